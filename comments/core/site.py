@@ -1,0 +1,91 @@
+"""What a publisher may configure for a site: fields, defaults and limits. Stored as JSON, edited in the console or the CLI."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from comments.core.errors import Malformed
+
+Readers = Literal["everyone", "registered", "subscribers"]
+Writers = Literal["registered", "subscribers"]
+WriteState = Literal["active", "trial", "grace"]
+ArticleMode = Literal["open", "premoderated", "closed", "readonly", "off"]
+
+ARTICLE_MODES: tuple[ArticleMode, ...] = ("open", "premoderated", "closed", "readonly", "off")
+
+Words = tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=100)], ...]
+Url = Annotated[str, msgspec.Meta(max_length=2000)]
+
+
+class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The settings of one site. Durations are seconds unless the name says otherwise; lengths are grapheme clusters."""
+
+    read: Readers = "everyone"
+    write: Writers = "subscribers"
+    write_states: tuple[WriteState, ...] = ("active", "trial", "grace")
+    locale: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] = "en"
+    login_url: Url | None = None
+    subscribe_url: Url | None = None
+    gate_words: dict[str, str] = {}
+
+    max_depth: Annotated[int, msgspec.Meta(ge=0, le=10)] = 4
+    min_length: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 2
+    max_length: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 5000
+    edit_window: Annotated[int, msgspec.Meta(ge=0, le=86_400 * 30)] = 300
+    reactions: tuple[Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,20}$")], ...] = ("recommend",)
+    report_reasons: Words = ("abuse", "spam", "off_topic", "false", "other")
+    reject_reasons: Words = ("abuse", "hate", "spam", "off_topic", "personal_data", "copyright", "other")
+    reserved_names: Words = ("admin", "administrator", "moderator", "editor", "staff")
+
+    pace_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 5
+    repeat_hours: Annotated[int, msgspec.Meta(ge=0, le=24 * 30)] = 24
+    banned_words: Words = ()
+    max_links: Annotated[int, msgspec.Meta(ge=0, le=100)] = 2
+    newcomer_comments: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+    trusted_comments: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    premoderate: bool = False
+
+
+def read_settings(stored: bytes | str) -> SiteSettings:
+    """Decode settings from JSON; raises Malformed that names the field."""
+    try:
+        settings = msgspec.json.decode(stored, type=SiteSettings)
+    except msgspec.ValidationError as error:
+        raise Malformed(f"Site settings: {error}") from error
+    if settings.min_length > settings.max_length:
+        raise Malformed("Site settings: min_length must not be above max_length.", field="min_length")
+    for field in ("login_url", "subscribe_url"):
+        url = getattr(settings, field)
+        if url is not None and not is_http_url(url):
+            raise Malformed(f"Site settings: {field} must be an absolute http(s) URL, not {url!r}.", field=field)
+    return settings
+
+
+def is_http_url(url: str) -> bool:
+    """An absolute http or https URL with a host, without userinfo and white space."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.hostname)
+        and parts.username is None
+        and parts.password is None
+        and url.isprintable()
+        and " " not in url
+        and "\\" not in url
+    )
+
+
+def origin_of(url: str) -> str | None:
+    """scheme://host[:port] in its canonical form (lower case, default port left out), or None if it is no http(s) URL."""
+    if not is_http_url(url):
+        return None
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" if parts.port in (None, default) else f"{parts.scheme}://{host}:{parts.port}"
