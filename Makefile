@@ -1,0 +1,79 @@
+# Sets up, runs, tests and measures the project. `make` alone lists the targets; nothing here needs reading.
+# Everything made lies in .venv/, comments/static/, comments/frontend/{node_modules,.build}/ and var/ (the data).
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+NODE := $(CURDIR)/$(VENV)/bin/node
+FRONTEND := comments/frontend
+PYTEST_ARGS ?= -n auto --dist loadgroup
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+PACKAGES := $(VENV)/.packages
+NODE_PACKAGES := $(FRONTEND)/node_modules/.package-lock.json
+BUNDLES := $(VENV)/.bundles
+# Directories are listed too: removing a source file changes only its directory.
+SOURCES := $(shell find $(FRONTEND) -mindepth 1 \( -name node_modules -o -name .build \) -prune -o -print) \
+           $(wildcard comments/locales/*.json)
+MISSING_BUNDLES := $(if $(wildcard comments/static/*),,missing)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test check bench format lock clean missing
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+setup: $(PACKAGES) $(BUNDLES) ## Install what the service needs into .venv and build the front end
+
+run: export COMMENTS_PORT ?= 8000
+run: export DEMO_PORT ?= 8001
+run: export COMMENTS_DATA_DIR ?= var
+run: setup ## Start the service with the demo newspaper (COMMENTS_PORT, DEMO_PORT, COMMENTS_DATA_DIR)
+	@exec $(VENV)/bin/comments demo
+
+test: setup ## Run every test; PostgreSQL, Redis and Chromium come from Debian's packages
+	@scripts/setup programs
+	@cd $(FRONTEND) && $(NODE) build.mjs --test
+	@$(VENV)/bin/pytest $(PYTEST_ARGS)
+
+check: setup ## Lint, format, types, layers, front-end tests and bundle sizes: quick, no servers
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/pytest tests/test_architecture.py
+	@cd $(FRONTEND) && $(NODE) build.mjs --check
+	@cd $(FRONTEND) && $(NODE) build.mjs --test
+	@cd $(FRONTEND) && $(NODE) build.mjs
+
+bench: setup ## Run the benchmarks on this machine and print a table (BENCH_ARGS)
+	@scripts/setup programs
+	@$(PYTHON) benchmarks/run.py $(BENCH_ARGS)
+
+format: $(PACKAGES) ## Format and sort what can be done by machine
+	@$(VENV)/bin/ruff check --fix-only --quiet .
+	@$(VENV)/bin/ruff format .
+
+lock: $(PACKAGES) ## Pin the Python packages again (UPGRADE=--upgrade for newer ones)
+	@scripts/lock $(UPGRADE)
+
+clean: ## Remove everything made, except the data in var/
+	rm -rf $(VENV) comments/static $(FRONTEND)/node_modules $(FRONTEND)/.build
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PACKAGES): requirements.lock pyproject.toml scripts/setup scripts/uv.txt
+	@scripts/setup python
+	@touch $@
+
+# A symbolic link: gone, or dangling, when the machine's Node is.
+$(VENV)/bin/node: | $(PACKAGES)
+	@scripts/setup node
+
+$(NODE_PACKAGES): $(FRONTEND)/package.json $(FRONTEND)/package-lock.json | $(VENV)/bin/node
+	@scripts/setup frontend
+	@touch $@
+
+$(BUNDLES): $(NODE_PACKAGES) $(SOURCES) $(MISSING_BUNDLES)
+	@scripts/setup bundles
+	@touch $@
