@@ -15,6 +15,7 @@ BUNDLES := $(VENV)/.bundles
 # Directories are listed too: removing a source file changes only its directory.
 SOURCES := $(shell find $(FRONTEND) -mindepth 1 \( -name node_modules -o -name .build \) -prune -o -print) \
            $(wildcard comments/locales/*.json)
+RUNNER := $(FRONTEND)/.build/same_thread.mjs
 MISSING_BUNDLES := $(if $(wildcard comments/static/*),,missing)
 
 .DEFAULT_GOAL := help
@@ -32,7 +33,7 @@ run: export COMMENTS_DATA_DIR ?= var
 run: setup ## Start the service with the demo newspaper (COMMENTS_PORT, DEMO_PORT, COMMENTS_DATA_DIR)
 	@exec $(VENV)/bin/comments demo
 
-test: setup ## Run every test; PostgreSQL, Redis and Chromium come from Debian's packages
+test: setup $(RUNNER) ## Run every test; PostgreSQL, Redis and Chromium come from Debian's packages
 	@scripts/setup programs
 	@cd $(FRONTEND) && $(NODE) build.mjs --test
 	@$(VENV)/bin/pytest $(PYTEST_ARGS)
@@ -76,4 +77,9 @@ $(NODE_PACKAGES): $(FRONTEND)/package.json $(FRONTEND)/package-lock.json | $(VEN
 
 $(BUNDLES): $(NODE_PACKAGES) $(SOURCES) $(MISSING_BUNDLES)
 	@scripts/setup bundles
+	@touch $@
+
+# The thread of the browser, as a program that tests/test_same_thread.py runs under Node.
+$(RUNNER): $(BUNDLES)
+	@cd $(FRONTEND) && $(NODE) build.mjs --runner
 	@touch $@
