@@ -1,0 +1,171 @@
+// The shapes of the API as JSON, for widget and console; later generated from the served OpenAPI document.
+// Types only. Ids are strings, times RFC 3339 with Z.
+
+export type Status = "published" | "waiting" | "rejected" | "withdrawn" | "erased";
+export type Mode = "open" | "premoderated" | "closed" | "readonly" | "off";
+export type Sort = "newest" | "oldest" | "recommended";
+
+/** A comment's body: text, or a tag with children, perhaps with attributes in front of them. */
+export type TreeNode = string | TreeElement;
+export type TreeElement = [tag: string, ...rest: (TreeNode | Record<string, string>)[]];
+export type Tree = TreeNode[];
+
+/** Half-open range of code points in the body's plain text. */
+export type Span = [start: number, end: number];
+
+export interface Finding {
+  rule: string;
+  kind: "hold" | "note" | "approve" | "refuse";
+  reason: string;
+  spans: Span[];
+  params: Record<string, unknown>;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  badges: string[];
+  avatar: string | null;
+}
+
+export interface Comment {
+  id: string;
+  parent_id: string | null;
+  root_id: string;
+  depth: number;
+  /** null: a stub, or the author was erased. */
+  author: Person | null;
+  /** null: a stub. */
+  body: Tree | null;
+  status: Status;
+  created_at: string;
+  edited_at: string | null;
+  reactions: Record<string, number>;
+  reply_count: number;
+  /** Of the article's last public change to it; 0: never public. */
+  seq: number;
+  /** To its author and to moderators only. */
+  source?: string;
+  findings?: Finding[];
+  version?: number;
+}
+
+export interface Article {
+  id: string;
+  title: string | null;
+  url: string | null;
+  mode: Mode;
+}
+
+export interface Site {
+  key: string;
+  name: string;
+  locale: string;
+  read: "everyone" | "registered" | "subscribers";
+  write: "registered" | "subscribers";
+  login_url: string | null;
+  subscribe_url: string | null;
+  max_depth: number;
+  max_length: number;
+  min_length: number;
+  /** Seconds. */
+  edit_window: number;
+  reactions: string[];
+  report_reasons: string[];
+  gate_words: Record<string, string>;
+}
+
+export interface Page {
+  article: Article;
+  /** On the first page only. */
+  site?: Site;
+  comments: Comment[];
+  next_cursor: string | null;
+  total: number;
+  seq: number;
+}
+
+export interface Replies {
+  comments: Comment[];
+  next_cursor: string | null;
+}
+
+export interface Context {
+  article: Article;
+  site: Site;
+  comments: Comment[];
+  total: number;
+  seq: number;
+}
+
+export interface Gone {
+  id: string;
+  seq: number;
+  root_id: string;
+  parent_id: string | null;
+}
+
+export type Change = { kind: "added" | "changed"; comment: Comment } | { kind: "gone"; comment: Gone };
+
+export interface Changes {
+  seq: number;
+  changes: Change[];
+  total: number;
+  /** Only when it changed in the range. */
+  article?: Article;
+  reset: boolean;
+}
+
+/** The socket's `thread.batch`. */
+export interface Batch {
+  site: string;
+  article: string;
+  after: number;
+  seq: number;
+  changes: Change[];
+  total: number;
+  counts?: { total: number };
+  article_state?: Article;
+}
+
+export type Gate = "registered" | "trial_over" | "lapsed" | "suspended" | "banned" | "name_needed";
+
+export interface Viewer {
+  id: string;
+  name: string | null;
+  badges: string[];
+  avatar: string | null;
+  state: "registered" | "trial" | "active" | "grace" | "lapsed";
+  can: { read: boolean; write: boolean; react: boolean; report: boolean };
+  /** Why they may not write; null when they may. */
+  gate: Gate | null;
+  suspended_until: string | null;
+  restriction_reason: string | null;
+}
+
+export interface Mine {
+  viewer: Viewer;
+  comments: Comment[];
+  reactions: Record<string, string[]>;
+  mutes: string[];
+  seq: number;
+}
+
+export interface Session {
+  access_token: string;
+  /** Seconds. */
+  expires_in: number;
+  viewer: Viewer;
+}
+
+/** RFC 9457 problem details with our stable code. */
+export interface Problem {
+  status: number;
+  code: string;
+  title?: string;
+  detail?: string;
+  finding?: Finding;
+  site?: Site;
+  total?: number;
+  [extra: string]: unknown;
+}
