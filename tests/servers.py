@@ -1,8 +1,8 @@
-"""Real servers for the tests, on free ports and in a temporary folder: PostgreSQL and Redis; conftest.py makes fixtures.
+"""Real servers for the tests, on free ports and in a temporary folder; conftest.py makes fixtures of them.
 
-A run of the tests owns one folder and a lock in it. Each server is started by whoever needs it first and held by a keeper,
-a process of its own that stops the server when the run's owner lets go of the lock, however that process ends: normally,
-by Ctrl-C or by a kill.
+A run of the tests owns one folder and a lock in it. Each server is started by whoever needs it first and held by a
+keeper, a process of its own that stops the server when the run's owner lets go of the lock, however that process ends:
+normally, by Ctrl-C or by a kill.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ class ServerError(Exception):
 
 
 def wait_until(condition: Callable[[], T], what: str, timeout: float = 10.0) -> T:
-    """The first true value of `condition`, asked again and again; after `timeout` seconds a TimeoutError with `what`."""
+    """The first true value of `condition`, asked again and again; after `timeout` seconds TimeoutError with `what`."""
     give_up = time.monotonic() + timeout
     while not (value := condition()):
         if time.monotonic() > give_up:
