@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO, TypeVar
 
+ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
 Tcp = dict[str, str]  # what a keeper tells of its server: {"url": …}
 
