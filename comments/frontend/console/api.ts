@@ -1,0 +1,126 @@
+// Every call the console makes, over the cookie session; nothing else here fetches. Unsafe calls carry the CSRF
+// token of the session. A failure is an ApiError with the server's stable code, `offline` when nothing answered.
+import type { Problem } from "../shared/types";
+import type { QueueName } from "./router";
+import type {
+  Article, ArticlesPage, AuditPage, Author, Ban, Comment, Context, Counts, Item, Mode, QueuePage, Session, Verdict,
+} from "./types";
+
+const ROOT = "/api/v1/console";
+
+export class ApiError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail ?? problem.code);
+  }
+  get code(): string {
+    return this.problem.code;
+  }
+  get status(): number {
+    return this.problem.status;
+  }
+}
+
+interface Call {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  body?: unknown;
+  query?: Record<string, string | null | undefined>;
+  signal?: AbortSignal;
+}
+
+const seg = encodeURIComponent;
+
+function address(path: string, query: Call["query"] = {}): string {
+  const pairs = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  const search = new URLSearchParams(pairs).toString();
+  return ROOT + path + (search ? `?${search}` : "");
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  const found: unknown = await answer.json().catch(() => null);
+  const extras = typeof found === "object" && found !== null ? (found as Record<string, unknown>) : {};
+  const code = typeof extras["code"] === "string" ? extras["code"] : answer.status >= 500 ? "unavailable" : "unexpected";
+  return { ...extras, status: answer.status, code };
+}
+
+/** The reason codes that a site lets moderators reject with, in the order of their number keys. */
+function reasonsOf(answer: { reject_reasons?: unknown }): string[] {
+  return Array.isArray(answer.reject_reasons) ? answer.reject_reasons.filter((one) => typeof one === "string") : [];
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+/** `onSignedOut` is told whenever the server says that the session has ended, whichever call found out. */
+export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args) => fetch(...args)) {
+  let csrf = "";
+
+  async function once(path: string, call: Call): Promise<Response> {
+    const method = call.method ?? "GET";
+    const headers: Record<string, string> = { Accept: "application/json" };
+    if (method !== "GET") headers["X-CSRF-Token"] = csrf;
+    if (call.body !== undefined) headers["Content-Type"] = "application/json";
+    const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
+    if (call.body !== undefined) init.body = JSON.stringify(call.body);
+    if (call.signal) init.signal = call.signal;
+    try {
+      return await ask(address(path, call.query), init);
+    } catch (error) {
+      if (call.signal?.aborted) throw error;
+      throw new ApiError({ status: 0, code: "offline" });
+    }
+  }
+
+  /** Another tab may have signed in anew since: its session is ours too, only the CSRF token is another. */
+  async function renewed(): Promise<boolean> {
+    const answer = await once("/session", {});
+    if (!answer.ok) return false;
+    const before = csrf;
+    csrf = ((await answer.json()) as Session).csrf;
+    return csrf !== before;
+  }
+
+  async function send<T>(path: string, call: Call = {}): Promise<T> {
+    let answer = await once(path, call);
+    if (answer.status === 403 && call.method !== undefined && path !== "/session" && (await renewed())) {
+      answer = await once(path, call);
+    }
+    if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
+    const problem = await problemOf(answer);
+    if (problem.status === 401 && path !== "/session") onSignedOut();
+    throw new ApiError(problem);
+  }
+
+  async function opened(call: Call): Promise<Session> {
+    const session = await send<Session>("/session", call);
+    csrf = session.csrf;
+    return session;
+  }
+
+  return {
+    session: (): Promise<Session> => opened({}),
+    signIn: (email: string, password: string): Promise<Session> => opened({ method: "POST", body: { email, password } }),
+    signOut: (): Promise<void> => send("/session", { method: "DELETE" }),
+    counts: (site: string): Promise<Counts> => send(`/sites/${seg(site)}/queues`),
+    queue: (site: string, queue: QueueName, cursor: string | null, limit = 50): Promise<QueuePage> =>
+      send(`/sites/${seg(site)}/queues/${queue}`, { query: { cursor, limit: String(limit) } }),
+    comment: (id: string): Promise<Context> => send(`/comments/${seg(id)}`),
+    decide: (id: string, version: number, verdict: Verdict): Promise<{ comment: Comment; counts: Counts }> =>
+      send(`/comments/${seg(id)}/decision`, { method: "POST", body: { ...verdict, version } }),
+    ban: async (member: string, ban: Ban): Promise<Author> =>
+      (await send<{ author: Author }>(`/members/${seg(member)}/ban`, { method: "POST", body: ban })).author,
+    unban: async (member: string): Promise<Author> =>
+      (await send<{ author: Author }>(`/members/${seg(member)}/ban`, { method: "DELETE" })).author,
+    setMode: (site: string, article: string, mode: Mode): Promise<Article> =>
+      send(`/sites/${seg(site)}/articles/${seg(article)}`, { method: "PATCH", body: { mode } }),
+    articles: (site: string, q: string, cursor: string | null, signal?: AbortSignal): Promise<ArticlesPage> =>
+      send(`/sites/${seg(site)}/articles`, { query: { q, cursor }, ...(signal ? { signal } : {}) }),
+    audit: (site: string, cursor: string | null): Promise<AuditPage> =>
+      send(`/sites/${seg(site)}/audit`, { query: { cursor } }),
+    rejectReasons: async (site: string): Promise<string[]> => reasonsOf(await send(`/sites/${seg(site)}/settings`)),
+  };
+}
+
+/** The item that a 409 carries: how the comment stands by now. */
+export function itemOf(problem: Problem): Item | null {
+  const item = problem["item"];
+  return typeof item === "object" && item !== null && "comment" in item ? (item as Item) : null;
+}

@@ -1,0 +1,112 @@
+// The console's frame of mind: is somebody signed in, at which site, on which page. Owns the session and the live line;
+// the pages own everything else.
+import type { JSX } from "preact";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { ApiError, createApi } from "./api";
+import type { Api } from "./api";
+import { ArticlesPage } from "./articles-page";
+import { AuditPage } from "./audit-page";
+import { CommentPage } from "./comment-page";
+import { DeskContext } from "./desk";
+import type { Desk } from "./desk";
+import { Failed, Loading, Nothing } from "./empty";
+import { HelpDialog } from "./help-dialog";
+import { useKeys } from "./keys";
+import { QueuePage } from "./queue-page";
+import { navigate, useRoute } from "./router";
+import type { Route } from "./router";
+import { Shell } from "./shell";
+import { SignIn } from "./sign-in";
+import { Toasts, useVoice } from "./toasts";
+import type { Session } from "./types";
+import { useCounts } from "./use-counts";
+import { useReasons } from "./use-reasons";
+import { failureText, t } from "./words";
+
+function Page({ route, site }: { route: Route; site: string }): JSX.Element {
+  switch (route.page) {
+    case "queue":
+      return <QueuePage key={`${site}/${route.queue}`} queue={route.queue} id={route.id} />;
+    case "comment":
+      return <CommentPage id={route.id} />;
+    case "articles":
+      return <ArticlesPage key={site} q={route.q} />;
+    case "audit":
+      return <AuditPage key={site} />;
+    default:
+      return <Nothing title={t("console.not_found")} text={t("console.not_found_text")} />;
+  }
+}
+
+interface SignedInProps {
+  session: Session;
+  api: Api;
+  onSignedOut: (ended: boolean) => void;
+}
+
+function SignedIn({ session, api, onSignedOut }: SignedInProps): JSX.Element {
+  const route = useRoute();
+  const voice = useVoice();
+  const [help, setHelp] = useState(false);
+  const named = "site" in route ? session.sites.find((site) => site.key === route.site) : undefined;
+  const site = named ?? session.sites[0];
+  const { counts, setCounts, line } = useCounts(api, site?.key ?? null, () => onSignedOut(true));
+  const reasons = useReasons(api, site?.key ?? null);
+  const astray = "site" in route && named === undefined;
+
+  useEffect(() => {
+    if (route.page === "start" && site !== undefined) navigate({ page: "queue", site: site.key, queue: "waiting", id: null }, "replace");
+  }, [route.page, site?.key]);
+  useKeys({ "?": () => setHelp(true) });
+
+  const signOut = async (): Promise<void> => {
+    try {
+      await api.signOut();
+      onSignedOut(false);
+    } catch (error) {
+      voice.say({ tone: "bad", text: failureText(error) });
+    }
+  };
+
+  if (site === undefined) return <Nothing title={t("console.no_site")} text={t("console.no_site_text")} />;
+  const desk: Desk = { api, session, site, counts, reasons, setCounts, say: voice.say, murmur: voice.murmur };
+  return (
+    <DeskContext.Provider value={desk}>
+      <Shell route={route} line={line} onHelp={() => setHelp(true)} onSignOut={() => void signOut()}>
+        {astray ? <Nothing title={t("console.not_found")} text={t("console.not_found_text")} /> : <Page route={route} site={site.key} />}
+      </Shell>
+      {help && <HelpDialog onClose={() => setHelp(false)} />}
+      <Toasts voice={voice} />
+    </DeskContext.Provider>
+  );
+}
+
+type State = { at: "asking" } | { at: "lost"; why: string } | { at: "door"; ended: boolean } | { at: "desk"; session: Session };
+
+export function Console(): JSX.Element {
+  const [state, setState] = useState<State>({ at: "asking" });
+  const signedOut = useCallback((ended: boolean) => setState({ at: "door", ended }), []);
+  const api = useMemo(() => createApi(() => signedOut(true)), [signedOut]);
+  const enter = (session: Session): void => setState({ at: "desk", session });
+
+  const ask = async (): Promise<void> => {
+    try {
+      enter(await api.session());
+    } catch (error) {
+      const out = error instanceof ApiError && error.status === 401;
+      setState(out ? { at: "door", ended: false } : { at: "lost", why: failureText(error) });
+    }
+  };
+  useEffect(() => void ask(), [api]);
+
+  switch (state.at) {
+    case "asking":
+      return <Loading />;
+    case "lost":
+      return <Failed text={state.why} onRetry={() => void ask()} />;
+    case "door":
+      return <SignIn api={api} ended={state.ended} onSession={enter} />;
+    case "desk":
+      return <SignedIn session={state.session} api={api} onSignedOut={signedOut} />;
+  }
+}

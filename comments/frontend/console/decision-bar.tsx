@@ -1,0 +1,60 @@
+// The row of buttons over a comment: each does what its key does.
+import type { ComponentChildren, JSX } from "preact";
+import type { Steps } from "./bench";
+import { Icon } from "./icons";
+import { t } from "./words";
+
+interface BarProps {
+  decidable: boolean;
+  bannable: boolean;
+  lead?: ComponentChildren;
+  steps?: Steps;
+  onApprove: () => void;
+  onReject: () => void;
+  onBan: () => void;
+}
+
+/** The second click of a double click would fall on the next comment. */
+const once = (act: () => void) => (event: MouseEvent): void => {
+  if (event.detail < 2) act();
+};
+
+function Stepper({ steps }: { steps: Steps }): JSX.Element {
+  return (
+    <div class="steps">
+      <span class="quiet">{steps.position}</span>
+      <button type="button" class="button icon-only" disabled={steps.previous === null} onClick={() => steps.previous?.()} aria-label={t("console.previous")} title={`${t("console.previous")} (K)`}>
+        <Icon name="up" />
+      </button>
+      <button type="button" class="button icon-only" disabled={steps.next === null} onClick={() => steps.next?.()} aria-label={t("console.next")} title={`${t("console.next")} (J)`}>
+        <Icon name="down" />
+      </button>
+    </div>
+  );
+}
+
+export function DecisionBar({ decidable, bannable, lead, steps, onApprove, onReject, onBan }: BarProps): JSX.Element {
+  return (
+    <div class="bar">
+      {lead}
+      <div class="verdicts" role="group" aria-label={t("console.decide")}>
+        <button type="button" class="button approve" disabled={!decidable} onClick={once(onApprove)} aria-keyshortcuts="A">
+          <Icon name="check" />
+          <span>{t("console.approve")}</span>
+          <kbd>A</kbd>
+        </button>
+        <button type="button" class="button reject" disabled={!decidable} onClick={once(onReject)} aria-keyshortcuts="R" aria-haspopup="dialog">
+          <Icon name="cross" />
+          <span>{t("console.reject")}</span>
+          <kbd>R</kbd>
+        </button>
+        <button type="button" class="button" disabled={!bannable} onClick={once(onBan)} aria-keyshortcuts="B" aria-haspopup="dialog">
+          <Icon name="ban" />
+          <span>{t("console.ban_short")}</span>
+          <kbd>B</kbd>
+        </button>
+      </div>
+      {steps !== undefined && <Stepper steps={steps} />}
+    </div>
+  );
+}

@@ -1,0 +1,145 @@
+// All that is known of one comment, in the order in which one judges: where it stands, what it answers, what it says,
+// why it is here; beside it who wrote it and what was decided before. Draws only.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Body } from "../shared/body";
+import { AuthorCard } from "./author-card";
+import { useDesk } from "./desk";
+import { Findings } from "./findings";
+import { Decisions, Edits, Reports } from "./history";
+import { Icon } from "./icons";
+import { ModeSelect } from "./mode-select";
+import type { Fault } from "./queue-state";
+import { around, Neighbour } from "./thread";
+import { Time } from "./time";
+import type { Comment, Item, Mode, Verdict } from "./types";
+import type { Surroundings } from "./use-context-of";
+import { badgeName, personName, problemText, statusName, t } from "./words";
+
+interface DetailProps {
+  item: Item;
+  fault: Fault | null;
+  settled: boolean;
+  surroundings: Surroundings;
+  onRetry: (verdict: Verdict) => void;
+  onMode: (mode: Mode) => void;
+  onBan: () => void;
+  onLift: () => void;
+}
+
+function ArticleLine({ article, onMode }: { article: Item["article"]; onMode: (mode: Mode) => void }): JSX.Element {
+  const title = article.title ?? article.id;
+  return (
+    <div class="article-line">
+      <Icon name="articles" />
+      {article.url === null ? (
+        <span class="article-title" dir="auto">{title}</span>
+      ) : (
+        <a class="article-title" dir="auto" href={article.url} target="_blank" rel="noreferrer">
+          {title} <Icon name="outside" />
+        </a>
+      )}
+      <ModeSelect mode={article.mode} title={title} onMode={onMode} />
+    </div>
+  );
+}
+
+/** Why an item came back: the server's reason, and the same decision once more where that can help. */
+function Returned({ fault, onRetry }: { fault: Fault; onRetry: (verdict: Verdict) => void }): JSX.Element {
+  const changed = fault.problem.code === "changed_meanwhile";
+  return (
+    <div class="returned" role="alert">
+      <Icon name="warning" />
+      <p>
+        <strong>{t(changed ? "console.returned.changed" : `console.returned.${fault.verdict.decision}`)}</strong>{" "}
+        {changed ? t("console.returned.look") : problemText(fault.problem)}
+      </p>
+      {!changed && (
+        <button type="button" class="button small" onClick={() => onRetry(fault.verdict)}>{t("console.retry")}</button>
+      )}
+    </div>
+  );
+}
+
+function Above({ item, surroundings, site }: { item: Item; surroundings: Surroundings; site: string }): JSX.Element | null {
+  const { open, context, fault } = surroundings;
+  const { parent, comment } = item;
+  const above: Comment[] = open && context !== null ? around(context.thread, comment.id).above : parent === null ? [] : [parent];
+  if (above.length === 0 && fault === null) return null;
+  return (
+    <div class="above">
+      {fault !== null && <p class="fault" role="alert">{fault}</p>}
+      {above.map((one, index) => <Neighbour key={one.id} comment={one} site={site} indent={index} />)}
+    </div>
+  );
+}
+
+function Below({ item, surroundings, site }: { item: Item; surroundings: Surroundings; site: string }): JSX.Element | null {
+  const { open, context } = surroundings;
+  if (!open || context === null) return null;
+  const { below } = around(context.thread, item.comment.id);
+  if (below.length === 0) return <p class="quiet below-none">{t("console.thread.no_replies")}</p>;
+  return (
+    <div class="below">
+      {below.map((one) => <Neighbour key={one.id} comment={one} site={site} indent={one.depth - item.comment.depth} />)}
+    </div>
+  );
+}
+
+function Byline({ comment }: { comment: Item["comment"] }): JSX.Element {
+  return (
+    <header class="byline">
+      <bdi class="byline-name">{personName(comment.author)}</bdi>
+      {(comment.author?.badges ?? []).map((badge) => <span key={badge} class="tag">{badgeName(badge)}</span>)}
+      <Time at={comment.created_at} />
+      {comment.edited_at !== null && <span class="quiet">{t("console.edited")} <Time at={comment.edited_at} /></span>}
+      <span class={`status status-${comment.status}`}>{statusName(comment.status)}</span>
+    </header>
+  );
+}
+
+/** The words of all findings marked, or of the one that is pointed at. */
+function Text({ comment, active }: { comment: Item["comment"]; active: number | null }): JSX.Element {
+  if (comment.body === null) return <p class="quiet">{t("console.thread.stub")}</p>;
+  const findings = comment.findings ?? [];
+  const pointed = active === null ? undefined : findings[active];
+  const marks = (pointed === undefined ? findings : [pointed]).flatMap((finding) => finding.spans);
+  return (
+    <div class={`body${pointed === undefined ? "" : " pointed"}`} dir="auto">
+      <Body tree={comment.body} marks={marks} />
+    </div>
+  );
+}
+
+export function Detail({ item, fault, settled, surroundings, onRetry, onMode, onBan, onLift }: DetailProps): JSX.Element {
+  const { site } = useDesk();
+  const [active, setActive] = useState<number | null>(null);
+  const { comment } = item;
+  const findings = comment.findings ?? [];
+  return (
+    <div class="detail">
+      <div class="detail-main">
+        <ArticleLine article={item.article} onMode={onMode} />
+        {fault !== null && <Returned fault={fault} onRetry={onRetry} />}
+        {settled && <p class="note">{t("console.settled.note")}</p>}
+        <Above item={item} surroundings={surroundings} site={site.key} />
+        <article class="subject">
+          <Byline comment={comment} />
+          <Text comment={comment} active={active} />
+        </article>
+        <Below item={item} surroundings={surroundings} site={site.key} />
+        <button type="button" class="button small context-toggle" aria-expanded={surroundings.open} onClick={surroundings.toggle}>
+          <Icon name="thread" />
+          {t(surroundings.open ? "console.thread.hide" : "console.thread.show")} <kbd>O</kbd>
+        </button>
+        <Findings findings={findings} active={active} onActive={setActive} />
+        <Reports reports={item.reports} />
+        {surroundings.open && surroundings.context !== null && <Edits edits={surroundings.context.edits} />}
+      </div>
+      <aside class="detail-side" aria-label={t("console.aside")}>
+        <AuthorCard author={item.author} onBan={onBan} onLift={onLift} />
+        <Decisions decisions={item.decisions} />
+      </aside>
+    </div>
+  );
+}

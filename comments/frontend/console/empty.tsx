@@ -1,0 +1,53 @@
+// What stands where nothing stands: a queue worked off, a page on its way, a page that did not come.
+import type { JSX } from "preact";
+import { Icon } from "./icons";
+import type { QueueName } from "./router";
+import { many, t } from "./words";
+
+/** Says nothing at first (console.css delays it): most answers come before anybody could read it. */
+export function Loading(): JSX.Element {
+  return (
+    <div class="blank loading" role="status">
+      <p>{t("console.loading")}</p>
+    </div>
+  );
+}
+
+export function Failed({ text, onRetry }: { text: string; onRetry: () => void }): JSX.Element {
+  return (
+    <div class="blank" role="alert">
+      <div class="blank-mark bad"><Icon name="warning" /></div>
+      <h2>{t("console.load_failed")}</h2>
+      <p>{text}</p>
+      <button type="button" class="button" onClick={onRetry}>{t("console.retry")}</button>
+    </div>
+  );
+}
+
+export function Nothing({ title, text }: { title: string; text: string }): JSX.Element {
+  return (
+    <div class="blank">
+      <h2>{title}</h2>
+      <p>{text}</p>
+    </div>
+  );
+}
+
+interface QuietProps {
+  queue: QueueName;
+  arrived: number;
+  onRefresh: () => void;
+}
+
+export function Quiet({ queue, arrived, onRefresh }: QuietProps): JSX.Element {
+  return (
+    <div class="blank" role="status">
+      <div class="blank-mark good"><Icon name="check" /></div>
+      <h2>{t(`console.empty.${queue}`)}</h2>
+      <p>{t(`console.empty.${queue}_text`)}</p>
+      {arrived > 0 && (
+        <button type="button" class="pill" onClick={onRefresh}>{many("console.arrived", arrived)}</button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+// What has happened to a comment before: readers' reports, moderators' decisions, its author's edits.
+import type { JSX } from "preact";
+import { Time } from "./time";
+import type { Decision, Edit, Report } from "./types";
+import { actionName, many, personName, reasonName, reportReason, t } from "./words";
+
+export function Reports({ reports }: { reports: Report[] }): JSX.Element | null {
+  if (reports.length === 0) return null;
+  return (
+    <section class="part">
+      <h3>{many("console.reports", reports.length)}</h3>
+      <ul class="reports">
+        {reports.map((report) => (
+          <li key={report.id}>
+            <span class="tag bad">{reportReason(report.reason)}</span>
+            <span class="report-text">
+              {report.detail ? <span dir="auto">“{report.detail}”</span> : <span class="quiet">{t("console.report.no_detail")}</span>}
+              <small class="quiet">
+                <bdi>{personName(report.by)}</bdi> · <Time at={report.created_at} />
+              </small>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function Decisions({ decisions }: { decisions: Decision[] }): JSX.Element | null {
+  if (decisions.length === 0) return null;
+  return (
+    <section class="part">
+      <h3>{t("console.decisions")}</h3>
+      <ol class="decisions">
+        {decisions.map((decision, index) => (
+          <li key={index}>
+            <span>
+              {actionName(decision.action)}
+              {decision.reason !== null && `: ${reasonName(decision.reason)}`}
+            </span>
+            {decision.note && <span class="quiet" dir="auto">“{decision.note}”</span>}
+            <small class="quiet">
+              <bdi>{decision.by ?? t("console.by_rules")}</bdi> · <Time at={decision.at} />
+            </small>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+export function Edits({ edits }: { edits: Edit[] }): JSX.Element | null {
+  if (edits.length === 0) return null;
+  return (
+    <section class="part">
+      <h3>{many("console.edits", edits.length)}</h3>
+      <ol class="edits">
+        {edits.map((edit, index) => (
+          <li key={index}>
+            <small class="quiet">{t("console.edit.until")} <Time at={edit.edited_at} /></small>
+            <pre class="source" dir="auto">{edit.source}</pre>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

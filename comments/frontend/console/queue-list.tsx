@@ -1,0 +1,99 @@
+// The left-hand list of a queue: one row a comment, enough to choose by. Rows are links, so that they open in a new
+// tab, and Tab and a screen reader find them.
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Link } from "./link";
+import { arrived } from "./queue-state";
+import type { Entry, QueueState } from "./queue-state";
+import type { QueueName } from "./router";
+import { Time } from "./time";
+import type { Item } from "./types";
+import { many, personName, problemText, reportReason, ruleName, t } from "./words";
+
+/** Why a comment is in a queue, in a few words: the rules that held it, or what readers reported. */
+function Tags({ item }: { item: Item }): JSX.Element {
+  const held = (item.comment.findings ?? []).filter((finding) => finding.kind !== "note");
+  const rules = [...new Set(held.map((finding) => finding.rule))];
+  const reasons = [...new Set(item.reports.map((report) => report.reason))];
+  return (
+    <span class="tags">
+      {item.reports.length > 0 && <span class="tag bad">{many("console.reports", item.reports.length)}</span>}
+      {reasons.map((reason) => <span key={reason} class="tag">{reportReason(reason)}</span>)}
+      {rules.map((rule) => <span key={rule} class="tag warm">{ruleName(rule)}</span>)}
+    </span>
+  );
+}
+
+interface RowProps {
+  entry: Entry;
+  site: string;
+  queue: QueueName;
+  current: boolean;
+  onChoose: (id: string) => void;
+}
+
+function Row({ entry, site, queue, current, onChoose }: RowProps): JSX.Element {
+  const { item, fault, settled } = entry;
+  const { comment } = item;
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (current) link.current?.scrollIntoView({ block: "nearest" });
+  }, [current]);
+  return (
+    <li class={`row${current ? " current" : ""}${fault ? " faulty" : ""}${settled ? " settled" : ""}`}>
+      <Link
+        inside={link}
+        route={{ page: "queue", site, queue, id: comment.id }}
+        current={current}
+        onFollow={() => onChoose(comment.id)}
+      >
+        <span class="row-top">
+          <bdi class="row-name">{personName(comment.author)}</bdi>
+          <Time at={comment.created_at} short />
+        </span>
+        <span class="row-text" dir="auto">{comment.text ?? ""}</span>
+        <span class="row-article" dir="auto">{item.article.title ?? item.article.id}</span>
+        {fault !== null && <span class="row-fault">{t("console.queue.came_back", { reason: problemText(fault.problem) })}</span>}
+        {settled ? <span class="tags"><span class="tag">{t("console.queue.settled")}</span></span> : <Tags item={item} />}
+      </Link>
+    </li>
+  );
+}
+
+interface ListProps {
+  state: QueueState;
+  site: string;
+  queue: QueueName;
+  selected: string | null;
+  onChoose: (id: string) => void;
+  onMore: () => void;
+  onRefresh: () => void;
+}
+
+export function QueueList({ state, site, queue, selected, onChoose, onMore, onRefresh }: ListProps): JSX.Element {
+  const fresh = arrived(state);
+  return (
+    <div class="list">
+      <ol class="rows" aria-label={t(`console.queue.${queue}`)}>
+        {state.entries.map((entry) => (
+          <Row
+            key={entry.item.comment.id}
+            entry={entry}
+            site={site}
+            queue={queue}
+            current={entry.item.comment.id === selected}
+            onChoose={onChoose}
+          />
+        ))}
+      </ol>
+      {state.cursor !== null && (
+        <button type="button" class="button list-more" onClick={onMore}>{t("console.more")}</button>
+      )}
+      <div class="arrivals" role="status">
+        {fresh > 0 && (
+          <button type="button" class="pill" onClick={onRefresh}>{many("console.arrived", fresh)}</button>
+        )}
+      </div>
+    </div>
+  );
+}

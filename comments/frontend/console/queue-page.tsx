@@ -1,0 +1,106 @@
+// A queue: the list, the comment in hand, and what happens to both when a decision is made. The address says which
+// comment is in hand, so that a reload, another tab and signing in again come back to it.
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { Bench } from "./bench";
+import { useDesk } from "./desk";
+import { Failed, Loading, Quiet } from "./empty";
+import { Icon } from "./icons";
+import { useKeys } from "./keys";
+import { Link } from "./link";
+import { LoneComment } from "./comment-page";
+import { QueueList } from "./queue-list";
+import { arrived, neighbours } from "./queue-state";
+import { navigate } from "./router";
+import type { QueueName } from "./router";
+import type { Author, Verdict } from "./types";
+import { useQueue } from "./use-queue";
+import { useWide } from "./use-wide";
+import { many, personName, problemText, t } from "./words";
+
+interface QueueProps {
+  queue: QueueName;
+  id: string | null;
+}
+
+export function QueuePage({ queue, id }: QueueProps): JSX.Element {
+  const { site, say, murmur } = useDesk();
+  const { state, tell, decide, refresh, more } = useQueue(queue);
+  const wide = useWide();
+  const first = state.entries.find((entry) => !entry.settled)?.item.comment.id ?? null;
+  const selected = id ?? (wide ? first : null);
+  const entry = state.entries.find((one) => one.item.comment.id === selected);
+  const { previous, next } = neighbours(state, selected);
+
+  const show = (to: string | null, how: "push" | "replace" = "replace"): void =>
+    navigate({ page: "queue", site: site.key, queue, id: to }, how);
+  const choose = (to: string): void => show(to, wide || id !== null ? "replace" : "push");
+  const step = (to: string | null): (() => void) | null => (to === null ? null : () => show(to));
+
+  // The next rows are fetched while there are still some to decide on.
+  const at = state.entries.findIndex((one) => one === entry);
+  useEffect(() => {
+    if (state.cursor !== null && at >= state.entries.length - 10) more();
+  }, [at, state.cursor]);
+
+  const judge = async (verdict: Verdict): Promise<void> => {
+    if (entry === undefined) return;
+    const { comment } = entry.item;
+    show(next ?? previous);
+    murmur(t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
+    const problem = await decide(comment, verdict);
+    if (problem === null) return;
+    const back = { label: t("console.show"), run: () => show(comment.id) };
+    say({ tone: "bad", text: t(`console.failed.${verdict.decision}`, { name: personName(comment.author), why: problemText(problem) }), act: back });
+  };
+
+  const restricted = (author: Author, swept: boolean): void => {
+    tell({ kind: "author", author });
+    if (!swept) return;
+    const rest = { ...state, entries: state.entries.filter(({ item }) => item.author?.id !== author.id || item === entry?.item) };
+    if (entry?.item.comment.status === "waiting") {
+      const go = neighbours(rest, selected);
+      show(go.next ?? go.previous);
+    }
+    tell({ kind: "swept", author: author.id });
+  };
+
+  useKeys({
+    j: () => next !== null && show(next),
+    k: () => previous !== null && show(previous),
+    n: () => arrived(state) > 0 && refresh(),
+    Escape: () => !wide && id !== null && show(null),
+  });
+
+  useEffect(() => {
+    document.title = `${state.count > 0 ? `(${state.count}) ` : ""}${t(`console.queue.${queue}`)} – ${site.name}`;
+  }, [state.count, queue, site.name]);
+
+  if (state.phase === "loading") return <Loading />;
+  if (state.phase === "failed" && state.problem !== null) return <Failed text={problemText(state.problem)} onRetry={refresh} />;
+  const lead = (
+    <Link class="button icon-only lead" route={{ page: "queue", site: site.key, queue, id: null }} label={t("console.back_to_list")}>
+      <Icon name="back" />
+    </Link>
+  );
+  if (state.entries.length === 0 && id === null) return <Quiet queue={queue} arrived={arrived(state)} onRefresh={refresh} />;
+  return (
+    <div class={`queue${id === null ? "" : " open"}`}>
+      <QueueList state={state} site={site.key} queue={queue} selected={selected} onChoose={choose} onMore={more} onRefresh={refresh} />
+      {entry !== undefined ? (
+        <Bench
+          item={entry.item}
+          fault={entry.fault}
+          settled={entry.settled}
+          lead={lead}
+          steps={{ previous: step(previous), next: step(next), position: many("console.position", state.count, { at: at + 1 }) }}
+          onVerdict={(verdict) => void judge(verdict)}
+          onAuthor={restricted}
+          onArticle={(article) => tell({ kind: "article", article })}
+        />
+      ) : (
+        selected !== null && <LoneComment key={selected} id={selected} lead={lead} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+// Why is this comment rejected? One of the site's reasons, each on a number key; the note is for moderators only.
+import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
+import { Dialog } from "./dialog";
+import { useKeys } from "./keys";
+import { reasonName, t } from "./words";
+
+interface RejectProps {
+  reasons: string[];
+  onReject: (reason: string, note: string) => void;
+  onClose: () => void;
+}
+
+export function RejectDialog({ reasons, onReject, onClose }: RejectProps): JSX.Element {
+  const note = useRef<HTMLInputElement>(null);
+  const pick = (reason: string): void => onReject(reason, note.current?.value.trim() ?? "");
+  const numbered = reasons.slice(0, 9).map((reason, at): [string, () => void] => [String(at + 1), () => pick(reason)]);
+  useKeys(Object.fromEntries(numbered), "dialog");
+  return (
+    <Dialog title={t("console.reject.title")} onClose={onClose}>
+      <ol class="choices">
+        {reasons.map((reason, at) => (
+          <li key={reason}>
+            <button type="button" class="choice" onClick={() => pick(reason)}>
+              {at < 9 ? <kbd>{at + 1}</kbd> : <span class="no-key" />}
+              <span>{reasonName(reason)}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+      <label class="field">
+        <span>{t("console.reject.note")}</span>
+        <input ref={note} type="text" maxLength={500} autocomplete="off" />
+      </label>
+      <div class="dialog-foot">
+        <button type="button" class="button" onClick={onClose}>{t("console.cancel")}</button>
+      </div>
+    </Dialog>
+  );
+}

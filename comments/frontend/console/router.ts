@@ -1,0 +1,84 @@
+// The console's addresses: parse, write and follow them. Pure apart from `navigate` and `useRoute`, which own
+// history; components name a Route, never a path, so that an address is spelled in this file only.
+import { useEffect, useState } from "preact/hooks";
+
+export const QUEUES = ["waiting", "reported", "new"] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+export type Route =
+  | { page: "start" }
+  | { page: "queue"; site: string; queue: QueueName; id: string | null }
+  | { page: "comment"; site: string; id: string }
+  | { page: "articles"; site: string; q: string }
+  | { page: "audit"; site: string }
+  | { page: "unknown" };
+
+function queueOf(part: string | undefined): QueueName | null {
+  return QUEUES.find((name) => name === part) ?? null;
+}
+
+function unescape(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The route of an address such as `/console/gazette/waiting/12`; `unknown` for what the console does not have. */
+export function parse(path: string, search = ""): Route {
+  const parts = path.split("/").filter(Boolean).map(unescape);
+  if (parts[0] !== "console") return { page: "unknown" };
+  const [, site, page, id, rest] = parts;
+  if (site === undefined) return { page: "start" };
+  if (rest !== undefined) return { page: "unknown" };
+  const queue = queueOf(page ?? "waiting");
+  if (queue !== null) return { page: "queue", site, queue, id: id ?? null };
+  if (page === "comments" && id !== undefined) return { page: "comment", site, id };
+  if (page === "articles" && id === undefined) return { page: "articles", site, q: new URLSearchParams(search).get("q") ?? "" };
+  if (page === "audit" && id === undefined) return { page: "audit", site };
+  return { page: "unknown" };
+}
+
+/** The address of a route; the inverse of `parse`. */
+export function address(route: Route): string {
+  if (route.page === "start" || route.page === "unknown") return "/console";
+  const base = `/console/${encodeURIComponent(route.site)}`;
+  switch (route.page) {
+    case "queue":
+      return `${base}/${route.queue}${route.id === null ? "" : `/${encodeURIComponent(route.id)}`}`;
+    case "comment":
+      return `${base}/comments/${encodeURIComponent(route.id)}`;
+    case "articles":
+      return `${base}/articles${route.q === "" ? "" : `?q=${encodeURIComponent(route.q)}`}`;
+    case "audit":
+      return `${base}/audit`;
+  }
+}
+
+const here = (): Route => parse(location.pathname, location.search);
+const followers = new Set<() => void>();
+
+/** Go to a route. `replace` keeps moving through a queue from filling the browser's history. */
+export function navigate(route: Route, how: "push" | "replace" = "push"): void {
+  const to = address(route);
+  if (to === location.pathname + location.search) return;
+  if (how === "push") history.pushState(null, "", to);
+  else history.replaceState(null, "", to);
+  for (const follow of followers) follow();
+}
+
+/** The present route, kept up with `navigate` and with the browser's back and forward. */
+export function useRoute(): Route {
+  const [route, setRoute] = useState(here);
+  useEffect(() => {
+    const follow = (): void => setRoute(here());
+    followers.add(follow);
+    addEventListener("popstate", follow);
+    return () => {
+      followers.delete(follow);
+      removeEventListener("popstate", follow);
+    };
+  }, []);
+  return route;
+}

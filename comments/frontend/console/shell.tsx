@@ -1,0 +1,97 @@
+// What stands around every page: the site, the queues with their counts, the other pages, who is signed in. On a phone
+// the same links lie along the lower edge.
+import type { ComponentChildren, JSX } from "preact";
+import type { LineState } from "../shared/socket";
+import { useDesk } from "./desk";
+import { Icon } from "./icons";
+import type { IconName } from "./icons";
+import { Link } from "./link";
+import { navigate, QUEUES } from "./router";
+import type { Route } from "./router";
+import { number, t } from "./words";
+
+function SiteSwitch(): JSX.Element {
+  const { session, site } = useDesk();
+  if (session.sites.length < 2) return <p class="site-name" dir="auto">{site.name}</p>;
+  const go = (key: string): void => navigate({ page: "queue", site: key, queue: "waiting", id: null });
+  return (
+    <select class="site-switch" aria-label={t("console.site")} value={site.key} onChange={(event) => go(event.currentTarget.value)}>
+      {session.sites.map((one) => <option key={one.key} value={one.key}>{one.name}</option>)}
+    </select>
+  );
+}
+
+function Place({ route, icon, label, current, count }: { route: Route; icon: IconName; label: string; current: boolean; count?: number }): JSX.Element {
+  return (
+    <li>
+      <Link class="place" route={route} current={current ? "page" : false}>
+        <Icon name={icon} />
+        <span class="place-label">{label}</span>
+        {count !== undefined && <span class={`count${count === 0 ? " none" : ""}`}>{number(count)}</span>}
+      </Link>
+    </li>
+  );
+}
+
+function Places({ route }: { route: Route }): JSX.Element {
+  const { site, counts } = useDesk();
+  return (
+    <ul class="places">
+      {QUEUES.map((queue) => (
+        <Place
+          key={queue}
+          route={{ page: "queue", site: site.key, queue, id: null }}
+          icon={queue}
+          label={t(`console.queue.${queue}`)}
+          current={route.page === "queue" && route.queue === queue}
+          {...(counts === null ? {} : { count: counts[queue] })}
+        />
+      ))}
+      <li class="gap" aria-hidden="true" />
+      <Place route={{ page: "articles", site: site.key, q: "" }} icon="articles" label={t("console.articles")} current={route.page === "articles"} />
+      <Place route={{ page: "audit", site: site.key }} icon="audit" label={t("console.audit")} current={route.page === "audit"} />
+    </ul>
+  );
+}
+
+interface ShellProps {
+  route: Route;
+  line: LineState;
+  onHelp: () => void;
+  onSignOut: () => void;
+  children: ComponentChildren;
+}
+
+export function Shell({ route, line, onHelp, onSignOut, children }: ShellProps): JSX.Element {
+  const { session } = useDesk();
+  // On a phone a comment in hand takes the whole screen.
+  const inHand = route.page === "comment" || (route.page === "queue" && route.id !== null);
+  return (
+    <div class={`shell${inHand ? " in-hand" : ""}`}>
+      <header class="side">
+        <SiteSwitch />
+        <nav aria-label={t("console.nav")}>
+          <Places route={route} />
+        </nav>
+        <div class="side-foot">
+          {line === "waiting" && <p class="line-lost" role="status">{t("console.line_lost")}</p>}
+          <button type="button" class="place keys-button" onClick={onHelp} aria-haspopup="dialog">
+            <Icon name="keys" />
+            <span class="place-label">{t("console.help")}</span>
+            <kbd>?</kbd>
+          </button>
+          <div class="me">
+            <span class="me-name" title={session.user.email}>
+              <bdi>{session.user.name || session.user.email}</bdi>
+              <small class="quiet">{t(`console.role.${session.user.role}`)}</small>
+            </span>
+            <button type="button" class="button icon-only plain" onClick={onSignOut} aria-label={t("console.sign_out")} title={t("console.sign_out")}>
+              <Icon name="out" />
+            </button>
+          </div>
+        </div>
+      </header>
+      <main class="page">{children}</main>
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+// What the console's own calls answer: the shapes of /api/v1/console/…. Types only.
+// The comment, the article and the finding are the same for every reader and come from shared/types.
+import type { Article, Comment, Finding, Mode } from "../shared/types";
+import type { QueueName } from "./router";
+
+export type { Article, Comment, Finding, Mode };
+
+export const MODES: readonly Mode[] = ["open", "premoderated", "closed", "readonly", "off"];
+
+export interface User {
+  id: string;
+  email: string;
+  name: string;
+  role: "moderator" | "administrator";
+}
+
+export interface SiteName {
+  key: string;
+  name: string;
+}
+
+export interface Session {
+  user: User;
+  csrf: string;
+  sites: SiteName[];
+}
+
+export type Counts = Record<QueueName, number>;
+
+export interface Report {
+  id: string;
+  reason: string;
+  detail: string | null;
+  created_at: string;
+  by: { id: string; name: string | null } | null;
+}
+
+/** The author with figures over the whole site; `banned` and `suspended_until` are the restrictions in force. */
+export interface Author {
+  id: string;
+  name: string | null;
+  state: string;
+  published: number;
+  rejected: number;
+  waiting: number;
+  withdrawn: number;
+  first_seen: string;
+  banned: boolean;
+  suspended_until: string | null;
+  restriction_reason: string | null;
+}
+
+export interface Decision {
+  action: string;
+  by: string | null;
+  at: string;
+  reason: string | null;
+  note: string | null;
+}
+
+/** A comment as moderators get it. `text` is what the spans of the findings count in, in code points. */
+export type ModeratedComment = Comment & { text?: string };
+
+export interface Item {
+  comment: ModeratedComment;
+  article: Article & { key_id?: string };
+  parent: Comment | null;
+  reports: Report[];
+  author: Author | null;
+  decisions: Decision[];
+}
+
+export interface Edit {
+  source: string;
+  edited_at: string;
+}
+
+/** An item with its surroundings: ancestors, the comment, its replies. */
+export interface Context extends Item {
+  thread: Comment[];
+  edits: Edit[];
+}
+
+export interface QueuePage {
+  items: Item[];
+  next_cursor: string | null;
+  counts: Counts;
+}
+
+export interface Verdict {
+  decision: "approve" | "reject";
+  reason?: string;
+  note?: string;
+}
+
+export interface Ban {
+  reason: string;
+  until: string | null;
+  reject_waiting: boolean;
+}
+
+export type ArticleRow = Article & { total: number; waiting: number; created_at: string };
+
+export interface ArticlesPage {
+  articles: ArticleRow[];
+  next_cursor: string | null;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  by: string | null;
+  action: string;
+  subject: { type: string; id: string; label: string | null } | null;
+  before: unknown;
+  after: unknown;
+  reason: string | null;
+  note: string | null;
+}
+
+export interface AuditPage {
+  entries: AuditEntry[];
+  next_cursor: string | null;
+}

@@ -1,0 +1,73 @@
+// How many comments wait in each queue of the site, kept up by the live line. After a cut line the counts are asked for
+// again, since what was said meanwhile is lost.
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { openLine } from "../shared/socket";
+import type { LineState } from "../shared/socket";
+import { ApiError } from "./api";
+import type { Api } from "./api";
+import type { Counts } from "./types";
+
+function isCounts(payload: unknown): payload is Counts & { site: string } {
+  if (typeof payload !== "object" || payload === null) return false;
+  const found = payload as Record<string, unknown>;
+  return typeof found["site"] === "string" && ["waiting", "reported", "new"].every((name) => typeof found[name] === "number");
+}
+
+/** Whether the session has ended, asked when the live line is refused: only then does trying again make no sense. */
+async function hasEnded(api: Api): Promise<boolean> {
+  try {
+    await api.session();
+    return false;
+  } catch (error) {
+    return error instanceof ApiError && error.status === 401;
+  }
+}
+
+interface CountsInHand {
+  counts: Counts | null;
+  setCounts: (site: string, counts: Counts) => void;
+  line: LineState;
+}
+
+export function useCounts(api: Api, site: string | null, onSignedOut: () => void): CountsInHand {
+  const [known, setKnown] = useState<Record<string, Counts>>({});
+  const [line, setLine] = useState<LineState>("connecting");
+  const present = useRef({ site, onSignedOut });
+  present.current = { site, onSignedOut };
+
+  const setCounts = useCallback((key: string, { waiting, reported, new: fresh }: Counts) => {
+    setKnown((all) => ({ ...all, [key]: { waiting, reported, new: fresh } }));
+  }, []);
+
+  const ask = useCallback(async (): Promise<void> => {
+    const key = present.current.site;
+    if (key === null) return;
+    // Whoever shows a queue says what went wrong with it; the counts come again with the next answer.
+    const counts = await api.counts(key).catch(() => null);
+    if (counts !== null) setCounts(key, counts);
+  }, [api, setCounts]);
+
+  useEffect(() => void ask(), [site, ask]);
+
+  useEffect(() => {
+    const live = openLine({
+      base: location.origin,
+      auth: () => ({ console: true }),
+      onEvent: (name, payload) => {
+        if (name === "queue.counts" && isCounts(payload)) setCounts(payload.site, payload);
+      },
+      onState: (state) => {
+        setLine(state);
+        if (state === "open") void ask();
+      },
+      onRefused: async () => {
+        if (!(await hasEnded(api))) return true;
+        present.current.onSignedOut();
+        return false;
+      },
+    });
+    return () => live.close();
+  }, [api, ask, setCounts]);
+
+  return { counts: site === null ? null : (known[site] ?? null), setCounts, line };
+}

@@ -1,0 +1,79 @@
+// The console's words: one language for the whole page, chosen when it opens. Components call these functions, not
+// locale keys by hand, for what the server names by a code; an unknown code is shown as it is, never as a blank.
+import en from "../../locales/en.json";
+import { createWords } from "../shared/i18n";
+import type { Params, Texts } from "../shared/i18n";
+import { ago, exactly } from "../shared/time";
+import type { Problem } from "../shared/types";
+import { ApiError } from "./api";
+import type { Finding } from "./types";
+
+let words = createWords("en", en);
+
+export const t = (key: string, params?: Params): string => words.t(key, params);
+export const many = (key: string, count: number, params?: Params): string => words.n(key, count, params);
+export const number = (count: number): string => words.number(count);
+export const language = (): string => words.language;
+
+/** Take the first language wished for that has a locale file; every file in locales/ is in the bundle. */
+export async function chooseLanguage(wished: readonly string[]): Promise<void> {
+  for (const wish of wished) {
+    for (const name of new Set([wish, wish.split("-")[0] ?? wish])) {
+      if (name === "en") return;
+      try {
+        const file = (await import(`../../locales/${name}.json`)) as { default: Texts };
+        words = createWords(name, en, file.default);
+        document.documentElement.lang = name;
+        return;
+      } catch {
+        continue;
+      }
+    }
+  }
+}
+
+const readable = (code: string): string => code.replaceAll("_", " ");
+const named = (group: string) => (code: string): string => words.find(`console.${group}.${code}`) ?? readable(code);
+
+export const ruleName = named("rule");
+export const reasonName = named("reject_reason");
+export const reportReason = named("report_reason");
+export const statusName = named("status");
+export const stateName = named("state");
+export const actionName = named("action");
+export const badgeName = named("badge");
+
+export const personName = (person: { name: string | null } | null): string => person?.name || t("console.nobody");
+
+/** A finding as a sentence; `params` fill its placeholders. */
+export function findingText(finding: Finding): string {
+  return words.find(`finding.${finding.reason}`, finding.params) ?? readable(finding.reason);
+}
+
+/** What went wrong, in the console's own words where it has some, then in everybody's. */
+export function problemText(problem: Problem): string {
+  const own = words.find(`console.error.${problem.code}`, problem);
+  return own ?? words.find(`error.${problem.code}`, problem) ?? problem.detail ?? t("console.error.unexpected");
+}
+
+export function failureText(error: unknown): string {
+  return error instanceof ApiError ? problemText(error.problem) : t("console.error.unexpected");
+}
+
+export const sinceText = (at: string, now: number): string => ago(Date.parse(at), now, words.language);
+export const exactText = (at: string): string => exactly(Date.parse(at), words.language);
+
+/** "5m", "3h", "2d", then the date: for narrow lists. */
+export function shortSince(at: string, now: number): string {
+  const minutes = Math.max(0, Math.floor((now - Date.parse(at)) / 60_000));
+  const units: [unit: string, size: number, limit: number][] = [["minute", 1, 60], ["hour", 60, 1440], ["day", 1440, 10_080]];
+  const found = units.find(([, , limit]) => minutes < limit);
+  if (found === undefined) return sinceText(at, now);
+  const [unit, size] = found;
+  const style = { style: "unit", unit, unitDisplay: "narrow" } as const;
+  return new Intl.NumberFormat(words.language, style).format(Math.floor(minutes / size));
+}
+
+export function dayText(at: string): string {
+  return new Intl.DateTimeFormat(words.language, { dateStyle: "medium" }).format(Date.parse(at));
+}
