@@ -1,0 +1,48 @@
+"""A reader at a browser of their own: what the browser stories of this folder act through. conftest.py starts them."""
+
+import re
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",  # the tests may run as root
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--test-third-party-cookie-phaseout",  # as most readers' browsers do; test_browser.py proves it
+]
+
+
+class Reader:
+    """One browser profile with one page. Whatever the browser complains of is kept, and fails the test at its end."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.page = context.new_page()
+        self.complaints: list[str] = []
+        self._foreseen: list[re.Pattern[str]] = []
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self._note(f"uncaught: {error.error}"))
+        context.on("response", self._look)
+
+    def foresee(self, pattern: str) -> None:
+        """This story provokes complaints that match: a refused post is an error in the browser's console, too."""
+        self._foreseen.append(re.compile(pattern))
+
+    def surprises(self) -> list[str]:
+        return [text for text in self.complaints if not any(pattern.search(text) for pattern in self._foreseen)]
+
+    def another_page(self) -> Page:
+        """A second tab of the same person."""
+        return self.context.new_page()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._note(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _look(self, response: Response) -> None:
+        if response.status >= 500:
+            self._note(f"answer {response.status}: {response.url}")
+
+    def _note(self, text: str) -> None:
+        self.complaints.append(text)
