@@ -35,7 +35,7 @@ function address(path: string, query: Call["query"] = {}): string {
   return ROOT + path + (search ? `?${search}` : "");
 }
 
-async function problemOf(answer: Response): Promise<Problem> {
+async function refusal(answer: Response): Promise<Problem> {
   const found: unknown = await answer.json().catch(() => null);
   const extras = typeof found === "object" && found !== null ? (found as Record<string, unknown>) : {};
   const code = typeof extras["code"] === "string" ? extras["code"] : answer.status >= 500 ? "unavailable" : "unexpected";
@@ -84,7 +84,7 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
       answer = await once(path, call);
     }
     if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
-    const problem = await problemOf(answer);
+    const problem = await refusal(answer);
     if (problem.status === 401 && path !== "/session") onSignedOut();
     throw new ApiError(problem);
   }
@@ -117,6 +117,11 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
       send(`/sites/${seg(site)}/audit`, { query: { cursor } }),
     rejectReasons: async (site: string): Promise<string[]> => reasonsOf(await send(`/sites/${seg(site)}/settings`)),
   };
+}
+
+/** What went wrong, whatever was thrown. */
+export function problemOf(error: unknown): Problem {
+  return error instanceof ApiError ? error.problem : { status: 0, code: "unexpected" };
 }
 
 /** The item that a 409 carries: how the comment stands by now. */

@@ -27,7 +27,7 @@ function Row({ article, onMode }: { article: ArticleRow; onMode: (mode: Mode) =>
             {title} <Icon name="outside" />
           </a>
         )}
-        <small class="quiet">{article.id}</small>
+        {article.title !== null && <small class="quiet">{article.id}</small>}
       </td>
       <td class="figure" data-label={t("console.articles.total")}>{number(article.total)}</td>
       <td class={`figure${article.waiting > 0 ? " warm" : " quiet"}`} data-label={t("console.articles.waiting")}>{number(article.waiting)}</td>

@@ -9,7 +9,7 @@ import { Link } from "./link";
 import { Time } from "./time";
 import type { AuditEntry } from "./types";
 import { usePages } from "./use-pages";
-import { actionName, reasonName, t } from "./words";
+import { actionName, reasonName, t, valueName } from "./words";
 
 function Subject({ entry, site }: { entry: AuditEntry; site: string }): JSX.Element {
   const { subject } = entry;
@@ -23,9 +23,9 @@ function Change({ change }: { change: FieldChange }): JSX.Element {
   return (
     <span class="change">
       {change.field !== null && <span class="quiet">{change.field.replaceAll("_", " ")} </span>}
-      {change.before !== null && <del>{change.before}</del>}
+      {change.before !== null && <del>{valueName(change.field, change.before)}</del>}
       {change.before !== null && change.after !== null && " → "}
-      {change.after !== null && <ins>{change.after}</ins>}
+      {change.after !== null && <ins>{valueName(change.field, change.after)}</ins>}
     </span>
   );
 }

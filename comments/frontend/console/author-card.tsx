@@ -29,11 +29,10 @@ function Restriction({ author, children }: { author: Author; children: Component
 
 interface CardProps {
   author: Author | null;
-  onBan: () => void;
   onLift: () => void;
 }
 
-export function AuthorCard({ author, onBan, onLift }: CardProps): JSX.Element {
+export function AuthorCard({ author, onLift }: CardProps): JSX.Element {
   if (author === null) {
     return (
       <section class="part">
@@ -42,7 +41,6 @@ export function AuthorCard({ author, onBan, onLift }: CardProps): JSX.Element {
       </section>
     );
   }
-  const restricted = author.banned || author.suspended_until !== null;
   return (
     <section class="part">
       <h3>{t("console.author")}</h3>
@@ -62,11 +60,6 @@ export function AuthorCard({ author, onBan, onLift }: CardProps): JSX.Element {
       <p class="quiet">
         {t("console.author.since")} <Time at={author.first_seen} day />
       </p>
-      {!restricted && (
-        <button type="button" class="button small quiet-danger" onClick={onBan}>
-          {t("console.ban")} <kbd>B</kbd>
-        </button>
-      )}
     </section>
   );
 }

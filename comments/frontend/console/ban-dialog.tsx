@@ -52,7 +52,7 @@ export function BanDialog({ author, onBan, onClose }: BanProps): JSX.Element {
           <legend>{t("console.ban.until")}</legend>
           {CHOICES.map((one) => (
             <label key={one} class="term">
-              <input type="radio" name="term" checked={term === one} onChange={() => setTerm(one)} />
+              <input type="radio" name="term" autofocus={one === "week"} checked={term === one} onChange={() => setTerm(one)} />
               <span>{t(`console.ban.${one}`)}</span>
             </label>
           ))}

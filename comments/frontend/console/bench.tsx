@@ -114,7 +114,6 @@ export function Bench(props: BenchProps): JSX.Element {
           surroundings={surroundings}
           onRetry={onVerdict}
           onMode={(mode) => void setMode(mode)}
-          onBan={askBan}
           onLift={() => void lift()}
         />
       </div>

@@ -2,8 +2,7 @@
 // comment that has left its queue. A decision changes it in place; a refused one changes it back and says why.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { itemOf } from "./api";
-import { ApiError } from "./api";
+import { itemOf, problemOf } from "./api";
 import { Bench } from "./bench";
 import { useDesk } from "./desk";
 import { Failed, Loading } from "./empty";
@@ -39,7 +38,7 @@ export function LoneComment({ id, lead }: { id: string; lead?: ComponentChildren
       setCounts(site.key, (await api.decide(id, comment.version ?? 0, verdict)).counts);
       await load();
     } catch (error) {
-      const problem = error instanceof ApiError ? error.problem : { status: 0, code: "unexpected" };
+      const problem = problemOf(error);
       setContext({ ...context, ...itemOf(problem) });
       setFault({ problem, verdict });
     }

@@ -50,7 +50,7 @@ export function DecisionBar({ decidable, bannable, lead, steps, onApprove, onRej
         </button>
         <button type="button" class="button" disabled={!bannable} onClick={once(onBan)} aria-keyshortcuts="B" aria-haspopup="dialog">
           <Icon name="ban" />
-          <span>{t("console.ban_short")}</span>
+          <span>{t("console.ban")}</span>
           <kbd>B</kbd>
         </button>
       </div>

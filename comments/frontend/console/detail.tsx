@@ -23,7 +23,6 @@ interface DetailProps {
   surroundings: Surroundings;
   onRetry: (verdict: Verdict) => void;
   onMode: (mode: Mode) => void;
-  onBan: () => void;
   onLift: () => void;
 }
 
@@ -111,7 +110,7 @@ function Text({ comment, active }: { comment: Item["comment"]; active: number | 
   );
 }
 
-export function Detail({ item, fault, settled, surroundings, onRetry, onMode, onBan, onLift }: DetailProps): JSX.Element {
+export function Detail({ item, fault, settled, surroundings, onRetry, onMode, onLift }: DetailProps): JSX.Element {
   const { site } = useDesk();
   const [active, setActive] = useState<number | null>(null);
   const { comment } = item;
@@ -132,12 +131,12 @@ export function Detail({ item, fault, settled, surroundings, onRetry, onMode, on
           <Icon name="thread" />
           {t(surroundings.open ? "console.thread.hide" : "console.thread.show")} <kbd>O</kbd>
         </button>
-        <Findings findings={findings} active={active} onActive={setActive} />
         <Reports reports={item.reports} />
+        <Findings findings={findings} active={active} onActive={setActive} />
         {surroundings.open && surroundings.context !== null && <Edits edits={surroundings.context.edits} />}
       </div>
       <aside class="detail-side" aria-label={t("console.aside")}>
-        <AuthorCard author={item.author} onBan={onBan} onLift={onLift} />
+        <AuthorCard author={item.author} onLift={onLift} />
         <Decisions decisions={item.decisions} />
       </aside>
     </div>

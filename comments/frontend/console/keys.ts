@@ -6,6 +6,8 @@ export type Bindings = Record<string, () => void>;
 
 const TEXT_INPUTS = new Set(["text", "search", "email", "password", "url", "tel", "number", "date", "time", "datetime-local"]);
 
+const WALKS = new Set(["j", "k"]);
+
 /** Does this element take letters, so that a letter typed in it is text and no command? */
 export function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
@@ -14,9 +16,9 @@ export function takesText(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 
-/** Enter on a link or a button is that element's own. */
+/** Enter on a link or a button is that element's own; the link of what is in view already has nothing left to do. */
 function ownsEnter(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("a, button, summary, input, [role=button]") !== null;
+  return target instanceof Element && target.closest("a:not([aria-current=true]), button, summary, input") !== null;
 }
 
 /** The name a key has in bindings: a lower-case letter, `?`, a digit, or `Enter`, `Escape`. */
@@ -34,6 +36,8 @@ export function useKeys(bindings: Bindings, within: "page" | "dialog" = "page"):
       if (takesText(event.target)) return;
       if (within === "page" && document.querySelector("dialog[open]") !== null) return;
       const name = keyName(event);
+      // A key that is held down walks through the list, but decides only once.
+      if (event.repeat && !WALKS.has(name)) return;
       const act = Object.hasOwn(present.current, name) ? present.current[name] : undefined;
       if (act === undefined || (name === "Enter" && ownsEnter(event.target))) return;
       event.preventDefault();

@@ -9,12 +9,13 @@ interface LinkProps {
   class?: string;
   current?: boolean | "page";
   label?: string;
+  title?: string;
   inside?: Ref<HTMLAnchorElement>;
   /** Instead of going to the route. */
   onFollow?: () => void;
 }
 
-export function Link({ route, children, current, label, inside, onFollow, class: name }: LinkProps): JSX.Element {
+export function Link({ route, children, current, label, title, inside, onFollow, class: name }: LinkProps): JSX.Element {
   const follow = (event: MouseEvent): void => {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
@@ -28,6 +29,7 @@ export function Link({ route, children, current, label, inside, onFollow, class:
       href={address(route)}
       aria-current={current === "page" ? "page" : current ? "true" : undefined}
       aria-label={label}
+      title={title}
       onClick={follow}
     >
       {children}

@@ -52,9 +52,11 @@ function Row({ entry, site, queue, current, onChoose }: RowProps): JSX.Element {
           <Time at={comment.created_at} short />
         </span>
         <span class="row-text" dir="auto">{comment.text ?? ""}</span>
-        <span class="row-article" dir="auto">{item.article.title ?? item.article.id}</span>
         {fault !== null && <span class="row-fault">{t("console.queue.came_back", { reason: problemText(fault.problem) })}</span>}
-        {settled ? <span class="tags"><span class="tag">{t("console.queue.settled")}</span></span> : <Tags item={item} />}
+        <span class="row-foot">
+          {settled ? <span class="tags"><span class="tag">{t("console.queue.settled")}</span></span> : <Tags item={item} />}
+          <span class="row-article" dir="auto">{item.article.title ?? item.article.id}</span>
+        </span>
       </Link>
     </li>
   );

@@ -50,6 +50,8 @@ export function QueuePage({ queue, id }: QueueProps): JSX.Element {
     murmur(t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
     const problem = await decide(comment, verdict);
     if (problem === null) return;
+    // The session has ended: whoever signs in again stands before the comment that is still undecided.
+    if (problem.status === 401) return show(comment.id);
     const back = { label: t("console.show"), run: () => show(comment.id) };
     say({ tone: "bad", text: t(`console.failed.${verdict.decision}`, { name: personName(comment.author), why: problemText(problem) }), act: back });
   };

@@ -32,6 +32,8 @@ export interface QueueState {
   cursor: string | null;
   count: number;
   expected: number;
+  /** Others have decided something here; another look at the queue will tell what. */
+  stale: boolean;
 }
 
 export type Step =
@@ -49,7 +51,7 @@ export type Step =
   | { kind: "article"; article: Item["article"] };
 
 export const EMPTY: QueueState = {
-  phase: "loading", problem: null, entries: [], leaving: {}, cursor: null, count: 0, expected: 0,
+  phase: "loading", problem: null, entries: [], leaving: {}, cursor: null, count: 0, expected: 0, stale: false,
 };
 
 const idOf = (entry: Entry): string => entry.item.comment.id;
@@ -101,7 +103,7 @@ function refreshed(state: QueueState, page: QueuePage, count: number): QueueStat
   const fresh = state.cursor === null ? page.items.filter((item) => !known.has(item.comment.id)) : [];
   const entries = [...reconciled(state, page).filter((entry) => !entry.settled), ...enter(fresh, nextOrder(state))];
   const cursor = state.cursor === null ? page.next_cursor : state.cursor;
-  return { ...state, phase: "ready", problem: null, entries, cursor, count, expected: count };
+  return { ...state, phase: "ready", problem: null, entries, cursor, count, expected: count, stale: false };
 }
 
 function more(state: QueueState, page: QueuePage): QueueState {
@@ -128,7 +130,8 @@ function refused(state: QueueState, id: string, problem: Problem, item: Item | n
 
 /** Fewer than this screen accounts for: others have been at work, and what they left is now what is expected. */
 function counted(state: QueueState, count: number): QueueState {
-  return { ...state, count, expected: Math.min(state.expected, count) };
+  const stale = state.stale || count < state.expected;
+  return { ...state, count, expected: Math.min(state.expected, count), stale };
 }
 
 /** All that a banned author still had waiting was rejected with the ban. */
@@ -152,7 +155,7 @@ export function step(state: QueueState, event: Step): QueueState {
     case "more":
       return more(state, event.page);
     case "checked":
-      return { ...state, entries: reconciled(state, event.page) };
+      return { ...state, entries: reconciled(state, event.page), stale: false };
     case "refreshed":
       return refreshed(state, event.page, event.page.counts[event.queue]);
     case "unloadable":

@@ -24,7 +24,7 @@ function SiteSwitch(): JSX.Element {
 function Place({ route, icon, label, current, count }: { route: Route; icon: IconName; label: string; current: boolean; count?: number }): JSX.Element {
   return (
     <li>
-      <Link class="place" route={route} current={current ? "page" : false}>
+      <Link class="place" title={label} route={route} current={current ? "page" : false}>
         <Icon name={icon} />
         <span class="place-label">{label}</span>
         {count !== undefined && <span class={`count${count === 0 ? " none" : ""}`}>{number(count)}</span>}

@@ -1,7 +1,7 @@
 // One queue kept with the server: loads it, decides in it, looks again when others have been at work. The state and
 // its changes are queue-state.ts; what is drawn from it is queue-page.tsx.
 import { useCallback, useEffect, useReducer, useRef } from "preact/hooks";
-import { ApiError, itemOf } from "./api";
+import { itemOf, problemOf } from "./api";
 import type { Problem } from "../shared/types";
 import { useDesk } from "./desk";
 import { EMPTY, step } from "./queue-state";
@@ -26,43 +26,44 @@ export function useQueue(queue: QueueName): QueueInHand {
   const [state, tell] = useReducer(step, EMPTY);
   const present = useRef(state);
   present.current = state;
-  const asking = useRef(false);
+  const turn = useRef<Promise<void>>(Promise.resolve());
+  const wanted = useRef<string | null>(null);
 
   const ask = useCallback(
-    async (kind: "loaded" | "more" | "refreshed" | "checked", cursor: string | null): Promise<void> => {
-      if (asking.current) return;
-      asking.current = true;
-      try {
-        const page = await api.queue(site.key, queue, cursor, LIMIT);
-        setCounts(site.key, page.counts);
-        tell({ kind, page, queue });
-      } catch (error) {
-        if (error instanceof ApiError) tell({ kind: "unloadable", problem: error.problem });
-        else throw error;
-      } finally {
-        asking.current = false;
-      }
+    (kind: "loaded" | "more" | "refreshed" | "checked", cursor: string | null): void => {
+      const look = async (): Promise<void> => {
+        try {
+          const page = await api.queue(site.key, queue, cursor, LIMIT);
+          tell({ kind, page, queue });
+          setCounts(site.key, page.counts);
+        } catch (error) {
+          tell({ kind: "unloadable", problem: problemOf(error) });
+        }
+        wanted.current = null;
+      };
+      // One look after the other: each is put together with what the one before has left.
+      turn.current = turn.current.then(look);
     },
     [api, site.key, queue, setCounts],
   );
 
-  useEffect(() => void ask("loaded", null), [ask]);
+  useEffect(() => ask("loaded", null), [ask]);
 
   const count = counts?.[queue];
   useEffect(() => {
-    const { phase, expected, leaving } = present.current;
-    if (phase !== "ready" || count === undefined) return;
-    const othersDecided = count < expected - Object.keys(leaving).length;
-    tell({ kind: "counted", count });
-    if (!othersDecided) return;
-    const timer = setTimeout(() => void ask("checked", null), LOOK_AFTER);
+    if (present.current.phase === "ready" && count !== undefined) tell({ kind: "counted", count });
+  }, [count]);
+
+  useEffect(() => {
+    if (!state.stale) return;
+    const timer = setTimeout(() => ask("checked", null), LOOK_AFTER);
     return () => clearTimeout(timer);
-  }, [count, ask]);
+  }, [state.stale, count, ask]);
 
   // A queue that was worked off while more came in: nothing is being read, so nothing is moved by filling it.
   const empty = state.phase === "ready" && state.entries.length === 0 && Object.keys(state.leaving).length === 0;
   useEffect(() => {
-    if (empty && state.count > 0) void ask("refreshed", null);
+    if (empty && state.count > 0) ask("refreshed", null);
   }, [empty, state.count > 0, ask]);
 
   const decide = async (comment: ModeratedComment, verdict: Verdict): Promise<Problem | null> => {
@@ -74,17 +75,24 @@ export function useQueue(queue: QueueName): QueueInHand {
       setCounts(site.key, answer.counts);
       return null;
     } catch (error) {
-      const problem = error instanceof ApiError ? error.problem : { status: 0, code: "unexpected" };
+      const problem = problemOf(error);
       tell({ kind: "refused", id, problem, item: itemOf(problem) });
       return problem;
     }
+  };
+
+  const more = (): void => {
+    const { cursor } = present.current;
+    if (cursor === null || cursor === wanted.current) return;
+    wanted.current = cursor;
+    ask("more", cursor);
   };
 
   return {
     state,
     tell,
     decide,
-    refresh: () => void ask(state.phase === "failed" ? "loaded" : "refreshed", null),
-    more: () => void ask("more", present.current.cursor),
+    refresh: () => ask(state.phase === "failed" ? "loaded" : "refreshed", null),
+    more,
   };
 }

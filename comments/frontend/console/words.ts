@@ -43,6 +43,12 @@ export const stateName = named("state");
 export const actionName = named("action");
 export const badgeName = named("badge");
 
+/** A value in the audit log, in words where the field has some. */
+export function valueName(field: string | null, value: string): string {
+  if (field === "status") return statusName(value);
+  return (field === "mode" ? words.find(`console.mode.${value}`) : undefined) ?? value;
+}
+
 export const personName = (person: { name: string | null } | null): string => person?.name || t("console.nobody");
 
 /** A finding as a sentence; `params` fill its placeholders. */
