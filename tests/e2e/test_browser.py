@@ -50,10 +50,8 @@ def test_complaints_of_the_browser_are_heard(reader: Callable[[], Reader], port:
     someone = reader()
     someone.page.goto(f"http://localhost:{port}/")
     with someone.page.expect_event("pageerror"):
-        someone.page.evaluate(
-            "() => { console.error('planted one'); setTimeout(() => { throw Error('planted two') }) }"
-        )
-    assert [text for text in someone.surprises() if "planted one" in text]
-    assert [text for text in someone.surprises() if "uncaught" in text and "planted two" in text]
+        someone.page.evaluate("() => { console.error('planted 1'); setTimeout(() => { throw Error('planted 2') }) }")
+    assert [text for text in someone.surprises() if "planted 1" in text]
+    assert [text for text in someone.surprises() if "uncaught" in text and "planted 2" in text]
     someone.foresee("planted")
     assert not someone.surprises()
