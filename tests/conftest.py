@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import psycopg
 import pytest
 import redis
@@ -21,7 +20,7 @@ from flask.testing import FlaskClient
 
 from comments.settings import Settings, read_settings
 from tests.served import Served
-from tests.servers import ROOT, Run, free_port, locked
+from tests.servers import Run, free_port, locked
 
 Environ = dict[str, str]
 NO_LIMIT = "1000000"
@@ -64,14 +63,13 @@ def run(pytestconfig: pytest.Config) -> Run:
     return pytestconfig.stash[_run]
 
 
-def migrate(url: str, data_dir: Path) -> None:
+def migrated(url: str, data_dir: Path) -> None:
     """Bring the database at `url` to the newest version."""
-    from comments.app import create_app
+    from comments.app import create_app, migrate
 
     app = create_app(read_settings({"COMMENTS_DATABASE_URL": url, "COMMENTS_DATA_DIR": str(data_dir)}))
-    with app.app_context():
-        flask_migrate.upgrade(directory=str(ROOT / "migrations"))
-        app.extensions["sqlalchemy"].engine.dispose()
+    migrate(app)
+    app.extensions["comments"].database.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +79,7 @@ def sqlite_template(run: Run) -> Path:
     with locked(run.folder / "sqlite-template.lock"):
         if not template.exists():
             draft = run.folder / "draft.db"
-            migrate(f"sqlite:///{draft}", run.folder)
+            migrated(f"sqlite:///{draft}", run.folder)
             draft.rename(template)
     return template
 
@@ -94,7 +92,7 @@ def postgresql(run: Run) -> Iterator[psycopg.Connection]:
         with locked(run.folder / "postgresql-template.lock"):
             if not admin.execute("SELECT 1 FROM pg_database WHERE datname = 'template'").fetchone():
                 admin.execute("CREATE DATABASE draft")
-                migrate(f"{url}/draft", run.folder)
+                migrated(f"{url}/draft", run.folder)
                 admin.execute("ALTER DATABASE draft RENAME TO template")
         yield admin
 
@@ -176,8 +174,7 @@ def app(settings: Settings, clock: FakeClock) -> Iterator[Flask]:
 
     app = create_app(settings, clock=clock)
     yield app
-    with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+    app.extensions["comments"].database.engine.dispose()
 
 
 @pytest.fixture

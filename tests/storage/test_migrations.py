@@ -39,7 +39,7 @@ def app_on(url: str, data_dir: Path) -> Iterator[tuple[Flask, sa.Engine]]:
 
     app = create_app(read_settings({"COMMENTS_DATABASE_URL": url, "COMMENTS_DATA_DIR": str(data_dir)}))
     with app.app_context():
-        engine = app.extensions["sqlalchemy"].engine
+        engine = app.extensions["comments"].database.engine
         yield app, engine
         engine.dispose()
 
