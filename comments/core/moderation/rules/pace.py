@@ -1,0 +1,14 @@
+"""Refuses comments that follow one another too fast."""
+
+from comments.core.moderation.findings import Draft, Facts, Refuse
+
+SECOND = 1_000_000  # µs
+
+
+def pace(draft: Draft, facts: Facts) -> Refuse | None:
+    """Between two new comments of one author lie as many seconds as the site wants."""
+    wanted = facts.settings.pace_seconds * SECOND
+    if facts.is_edit or facts.last_comment_at is None:
+        return None
+    left = min(wanted, facts.last_comment_at + wanted - facts.now)
+    return Refuse("pace", params={"seconds": -(-left // SECOND)}) if left > 0 else None
