@@ -79,12 +79,10 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
   }
 
   async function send<T>(path: string, call: Call = {}): Promise<T> {
-    let answer = await once(path, call);
-    if (answer.status === 403 && call.method !== undefined && path !== "/session" && (await renewed())) {
-      answer = await once(path, call);
-    }
+    const answer = await once(path, call);
     if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
     const problem = await refusal(answer);
+    if (problem.code === "csrf" && (await renewed())) return send(path, call);
     if (problem.status === 401 && path !== "/session") onSignedOut();
     throw new ApiError(problem);
   }

@@ -9,12 +9,12 @@ import { Link } from "./link";
 import { Time } from "./time";
 import type { AuditEntry } from "./types";
 import { usePages } from "./use-pages";
-import { actionName, reasonName, t, valueName } from "./words";
+import { actionName, reasonName, subjectName, t, valueName } from "./words";
 
 function Subject({ entry, site }: { entry: AuditEntry; site: string }): JSX.Element {
   const { subject } = entry;
   if (subject === null) return <span class="quiet">–</span>;
-  const label = subject.label || `${subject.type} ${subject.id}`;
+  const label = subject.label || subjectName(subject);
   if (subject.type === "comment") return <Link route={{ page: "comment", site, id: subject.id }}>{label}</Link>;
   return <span dir="auto">{label}</span>;
 }

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Body } from "../shared/body";
+import { itemOf } from "./api";
 import { AuthorCard } from "./author-card";
 import { useDesk } from "./desk";
 import { Findings } from "./findings";
@@ -45,7 +46,7 @@ function ArticleLine({ article, onMode }: { article: Item["article"]; onMode: (m
 
 /** Why an item came back: the server's reason, and the same decision once more where that can help. */
 function Returned({ fault, onRetry }: { fault: Fault; onRetry: (verdict: Verdict) => void }): JSX.Element {
-  const changed = fault.problem.code === "changed_meanwhile";
+  const changed = itemOf(fault.problem) !== null;
   return (
     <div class="returned" role="alert">
       <Icon name="warning" />

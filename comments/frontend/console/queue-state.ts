@@ -34,6 +34,8 @@ export interface QueueState {
   expected: number;
   /** Others have decided something here; another look at the queue will tell what. */
   stale: boolean;
+  /** Rejected along with a ban and gone from this screen, which the server does by and by: not to be counted as new. */
+  owed: number;
 }
 
 export type Step =
@@ -51,7 +53,7 @@ export type Step =
   | { kind: "article"; article: Item["article"] };
 
 export const EMPTY: QueueState = {
-  phase: "loading", problem: null, entries: [], leaving: {}, cursor: null, count: 0, expected: 0, stale: false,
+  phase: "loading", problem: null, entries: [], leaving: {}, cursor: null, count: 0, expected: 0, stale: false, owed: 0,
 };
 
 const idOf = (entry: Entry): string => entry.item.comment.id;
@@ -72,7 +74,7 @@ function nextOrder(state: QueueState): number {
 
 /** How many have come to the queue that this screen does not account for. */
 export function arrived(state: QueueState): number {
-  return Math.max(0, state.count - state.expected - Object.keys(state.leaving).length);
+  return Math.max(0, state.count - state.expected - state.owed - Object.keys(state.leaving).length);
 }
 
 /** The id before and after `id` that still want a decision; null at either end. */
@@ -103,7 +105,7 @@ function refreshed(state: QueueState, page: QueuePage, count: number): QueueStat
   const fresh = state.cursor === null ? page.items.filter((item) => !known.has(item.comment.id)) : [];
   const entries = [...reconciled(state, page).filter((entry) => !entry.settled), ...enter(fresh, nextOrder(state))];
   const cursor = state.cursor === null ? page.next_cursor : state.cursor;
-  return { ...state, phase: "ready", problem: null, entries, cursor, count, expected: count, stale: false };
+  return { ...state, phase: "ready", problem: null, entries, cursor, count, expected: count, stale: false, owed: 0 };
 }
 
 function more(state: QueueState, page: QueuePage): QueueState {
@@ -131,15 +133,16 @@ function refused(state: QueueState, id: string, problem: Problem, item: Item | n
 /** Fewer than this screen accounts for: others have been at work, and what they left is now what is expected. */
 function counted(state: QueueState, count: number): QueueState {
   const stale = state.stale || count < state.expected;
-  return { ...state, count, expected: Math.min(state.expected, count), stale };
+  const owed = Math.max(0, state.owed - Math.max(0, state.count - count));
+  return { ...state, count, expected: Math.min(state.expected, count), stale, owed };
 }
 
 /** All that a banned author still had waiting was rejected with the ban. */
 function swept(state: QueueState, author: string): QueueState {
   const goes = ({ item }: Entry): boolean => item.author?.id === author && item.comment.status === "waiting";
   const entries = state.entries.filter((entry) => !goes(entry));
-  const expected = Math.max(0, state.expected - (state.entries.length - entries.length));
-  return { ...state, entries, expected };
+  const gone = state.entries.length - entries.length;
+  return { ...state, entries, expected: Math.max(0, state.expected - gone), owed: state.owed + gone };
 }
 
 function eachItem(state: QueueState, change: (item: Item) => Item): QueueState {

@@ -8,7 +8,7 @@ import type { IconName } from "./icons";
 import { Link } from "./link";
 import { navigate, QUEUES } from "./router";
 import type { Route } from "./router";
-import { number, t } from "./words";
+import { number, roleName, t } from "./words";
 
 function SiteSwitch(): JSX.Element {
   const { session, site } = useDesk();
@@ -83,7 +83,7 @@ export function Shell({ route, line, onHelp, onSignOut, children }: ShellProps):
           <div class="me">
             <span class="me-name" title={session.user.email}>
               <bdi>{session.user.name || session.user.email}</bdi>
-              <small class="quiet">{t(`console.role.${session.user.role}`)}</small>
+              <small class="quiet">{roleName(session.user.role)}</small>
             </span>
             <button type="button" class="button icon-only plain" onClick={onSignOut} aria-label={t("console.sign_out")} title={t("console.sign_out")}>
               <Icon name="out" />

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useReducer, useRef } from "preact/hooks";
 import { itemOf, problemOf } from "./api";
 import type { Problem } from "../shared/types";
 import { useDesk } from "./desk";
-import { EMPTY, step } from "./queue-state";
+import { arrived, EMPTY, step } from "./queue-state";
 import type { QueueState, Step } from "./queue-state";
 import type { QueueName } from "./router";
 import type { ModeratedComment, Verdict } from "./types";
@@ -61,10 +61,11 @@ export function useQueue(queue: QueueName): QueueInHand {
   }, [state.stale, count, ask]);
 
   // A queue that was worked off while more came in: nothing is being read, so nothing is moved by filling it.
+  const fresh = arrived(state) > 0;
   const empty = state.phase === "ready" && state.entries.length === 0 && Object.keys(state.leaving).length === 0;
   useEffect(() => {
-    if (empty && state.count > 0) ask("refreshed", null);
-  }, [empty, state.count > 0, ask]);
+    if (empty && fresh) ask("refreshed", null);
+  }, [empty, fresh, ask]);
 
   const decide = async (comment: ModeratedComment, verdict: Verdict): Promise<Problem | null> => {
     const { id } = comment;

@@ -34,26 +34,39 @@ export async function chooseLanguage(wished: readonly string[]): Promise<void> {
 
 const readable = (code: string): string => code.replaceAll("_", " ");
 const named = (group: string) => (code: string): string => words.find(`console.${group}.${code}`) ?? readable(code);
+/** A publisher's own reasons are texts, not codes: they are shown letter by letter. */
+const listed = (group: string) => (reason: string): string => words.find(`console.${group}.${reason}`) ?? reason;
 
 export const ruleName = named("rule");
-export const reasonName = named("reject_reason");
-export const reportReason = named("report_reason");
+export const reasonName = listed("reject_reason");
+export const reportReason = listed("report_reason");
+export const roleName = named("role");
 export const statusName = named("status");
 export const stateName = named("state");
 export const actionName = named("action");
 export const badgeName = named("badge");
 
+/** Fields of the audit log that hold a point in time, in microseconds. */
+const TIMES = new Set(["until", "banned_at", "suspended_until"]);
+
 /** A value in the audit log, in words where the field has some. */
 export function valueName(field: string | null, value: string): string {
   if (field === "status") return statusName(value);
+  if (field !== null && TIMES.has(field) && /^\d{16}$/.test(value)) return exactly(Number(value) / 1000, words.language);
   return (field === "mode" ? words.find(`console.mode.${value}`) : undefined) ?? value;
+}
+
+export function subjectName(subject: { type: string; id: string }): string {
+  return words.find(`console.subject.${subject.type}`, { id: subject.id }) ?? `${subject.type} ${subject.id}`;
 }
 
 export const personName = (person: { name: string | null } | null): string => person?.name || t("console.nobody");
 
 /** A finding as a sentence; `params` fill its placeholders. */
 export function findingText(finding: Finding): string {
-  return words.find(`finding.${finding.reason}`, finding.params) ?? readable(finding.reason);
+  const { reason } = finding.params;
+  const params = typeof reason === "string" ? { ...finding.params, reason: reasonName(reason) } : finding.params;
+  return words.find(`finding.${finding.reason}`, params) ?? readable(finding.reason);
 }
 
 /** What went wrong, in the console's own words where it has some, then in everybody's. */
