@@ -36,14 +36,14 @@ export function AuthorCard({ author, onLift }: CardProps): JSX.Element {
   if (author === null) {
     return (
       <section class="part">
-        <h3>{t("console.author")}</h3>
+        <h2>{t("console.author")}</h2>
         <p class="quiet">{t("console.author.gone")}</p>
       </section>
     );
   }
   return (
     <section class="part">
-      <h3>{t("console.author")}</h3>
+      <h2>{t("console.author")}</h2>
       <p class="author-name">
         <bdi>{personName(author)}</bdi>
         <span class="tag">{stateName(author.state)}</span>

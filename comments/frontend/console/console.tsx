@@ -38,6 +38,9 @@ function Page({ route, site }: { route: Route; site: string }): JSX.Element {
   }
 }
 
+/** Said to screen readers only: on the screen the marked place in the navigation says it. */
+const titleOf = (route: Route): string => t(route.page === "queue" ? `console.queue.${route.queue}` : "console.comment");
+
 interface SignedInProps {
   session: Session;
   api: Api;
@@ -73,6 +76,7 @@ function SignedIn({ session, api, onSignedOut }: SignedInProps): JSX.Element {
   return (
     <DeskContext.Provider value={desk}>
       <Shell route={route} line={line} onHelp={() => setHelp(true)} onSignOut={() => void signOut()}>
+        {(route.page === "queue" || route.page === "comment") && <h1 class="unseen">{titleOf(route)}</h1>}
         {astray ? <Nothing title={t("console.not_found")} text={t("console.not_found_text")} /> : <Page route={route} site={site.key} />}
       </Shell>
       {help && <HelpDialog onClose={() => setHelp(false)} />}

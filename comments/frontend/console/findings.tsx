@@ -13,7 +13,7 @@ export function Findings({ findings, active, onActive }: FindingsProps): JSX.Ele
   if (findings.length === 0) return null;
   return (
     <section class="part">
-      <h3>{t("console.findings")}</h3>
+      <h2>{t("console.findings")}</h2>
       <ul class="findings">
         {findings.map((finding, index) => (
           <li

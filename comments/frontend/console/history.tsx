@@ -8,7 +8,7 @@ export function Reports({ reports }: { reports: Report[] }): JSX.Element | null 
   if (reports.length === 0) return null;
   return (
     <section class="part">
-      <h3>{many("console.reports", reports.length)}</h3>
+      <h2>{many("console.reports", reports.length)}</h2>
       <ul class="reports">
         {reports.map((report) => (
           <li key={report.id}>
@@ -30,7 +30,7 @@ export function Decisions({ decisions }: { decisions: Decision[] }): JSX.Element
   if (decisions.length === 0) return null;
   return (
     <section class="part">
-      <h3>{t("console.decisions")}</h3>
+      <h2>{t("console.decisions")}</h2>
       <ol class="decisions">
         {decisions.map((decision, index) => (
           <li key={index}>
@@ -53,7 +53,7 @@ export function Edits({ edits }: { edits: Edit[] }): JSX.Element | null {
   if (edits.length === 0) return null;
   return (
     <section class="part">
-      <h3>{many("console.edits", edits.length)}</h3>
+      <h2>{many("console.edits", edits.length)}</h2>
       <ol class="edits">
         {edits.map((edit, index) => (
           <li key={index}>
