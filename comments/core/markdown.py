@@ -26,10 +26,13 @@ _MARKS = re.compile(r"[*_`\[<\\>\n]|[-+]\s|\d[.)]\s")
 
 
 def parse(source: str) -> str | None:
-    """HTML of the source, or None if it has too many marks to be parsed."""
+    """HTML of the source, or None if it has too many marks to be parsed: it is then better shown as it was typed."""
     if len(_MARKS.findall(source)) > MAX_MARKS:
         return None
-    tokens = _PARSER.parse(source)
+    seen: dict[str, int] = {}
+    tokens = _PARSER.parse(source, seen)
+    if seen.get("brackets", 0) > MAX_BRACKETS:
+        return None
     for token in tokens:
         _flatten(token.children or ())
     html: str = _PARSER.renderer.render(tokens, _PARSER.options, {})

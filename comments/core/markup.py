@@ -51,7 +51,8 @@ def render(source: str) -> Draft:
     """A member's Markdown. Raises TooLarge above MAX_CHARACTERS, Malformed at NUL and lone surrogates, nothing else."""
     _require_text(source, MAX_CHARACTERS)
     source = clean(source).strip("\n")
-    return _draft(source, parse(source) or _paragraphs(source))
+    html = parse(source)
+    return _draft(source, _paragraphs(source) if html is None or _is_too_much(html) else html)
 
 
 def render_html(html: str) -> Draft:
@@ -89,7 +90,7 @@ def sanitise(html: str) -> str:
 def _sanitised(html: str) -> tuple[str, trees.Tree]:
     nodes = arrange(trees.read(_NH3.clean(html)))
     safe = trees.write(nodes)
-    if safe.count("<") > 2 * MAX_ELEMENTS:
+    if _is_too_much(safe):
         safe = _paragraphs(trees.plain_text(nodes))
     safe = _bleached(safe)
     for _ in range(3):
@@ -99,6 +100,10 @@ def _sanitised(html: str) -> tuple[str, trees.Tree]:
         if safe == last:
             return last, nodes
     raise trees.Unexpected("the two sanitisers do not come to an end")
+
+
+def _is_too_much(html: str) -> bool:
+    return html.count("<") > 2 * MAX_ELEMENTS
 
 
 def _bleached(safe: str) -> str:

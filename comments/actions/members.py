@@ -1,0 +1,124 @@
+"""What happens to members: a token exchanged, a name chosen, somebody muted, an entitlement ended. Also who it is that acts."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from comments.core.errors import Conflict, Malformed, NotFound, Refused, Unauthenticated
+from comments.core.events import MemberRenamed, MemberRestricted, ThreadReset
+from comments.core.identity import MAX_NAME, Identity, Viewer
+from comments.core.markup import clean_line
+from comments.core.policy import Action, Subject, require
+from comments.storage.comments import insert_member, set_mute, update_member
+from comments.storage.members import articles_of_member, find_member, member_by_id, name_is_taken, viewer_of_member
+from comments.storage.sites import Site
+from comments.storage.transaction import Transaction
+
+MIN_NAME = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What our own access token says: whose it is and until when (µs UTC). Checked against the row whenever it is used."""
+
+    site_id: int
+    member_id: int
+    epoch: int
+    expires: int
+
+
+def acting_member(conn: sa.Connection, access: Access, now: int, *, lock: bool = False) -> tuple[Any, Viewer]:
+    """The member's row and the viewer it makes, as of now. Raises Unauthenticated once the member's tokens were ended."""
+    member = member_by_id(conn, access.member_id, lock=lock)
+    if member is None or member.site_id != access.site_id or member.epoch != access.epoch:
+        raise Unauthenticated("token_revoked", "This access has ended: exchange a new token.")
+    return member, viewer_of_member(member, now)
+
+
+def open_session(tx: Transaction, site: Site, identity: Identity) -> Any:
+    """Know a member by what the publisher's token says of them; returns the row."""
+    known = find_member(tx.conn, site.id, identity.sub, lock=True)
+    if known is None:
+        insert_member(tx.conn, site_id=site.id, sub=identity.sub, created_at=tx.now)
+        known = find_member(tx.conn, site.id, identity.sub, lock=True)
+    change: dict[str, Any] = {
+        "avatar": identity.avatar,
+        "badges": msgspec.json.encode(identity.badges).decode(),
+    }
+    if identity.issued > known.entitled_at:  # a token from before the publisher's own word does not undo it
+        change |= {"state": str(identity.entitlement.state), "state_until": identity.entitlement.until}
+    if identity.name is not None and not known.own_name:
+        change |= {"name": identity.name, "name_key": name_key(identity.name)}
+    change = {column: value for column, value in change.items() if getattr(known, column) != value}
+    if change:
+        update_member(tx.conn, known.id, **change)
+        if known.published and change.keys() & {"name", "avatar", "badges"}:
+            tx.record(MemberRenamed(site.id, known.id))
+    return member_by_id(tx.conn, known.id)
+
+
+def name_key(name: str) -> str:
+    """A name as it is compared: compatibility forms, case and white space folded."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def name_oneself(tx: Transaction, site: Site, access: Access, name: str) -> Any:
+    """Choose one's display name; returns the row. Raises Malformed, Refused (reserved) or Conflict (taken)."""
+    member, viewer = acting_member(tx.conn, access, tx.now, lock=True)
+    require(viewer, Action.NAME_ONESELF, Subject(site.id, site.settings), tx.now)
+    name = clean_line(name, MAX_NAME + 1)
+    if not MIN_NAME <= len(name) <= MAX_NAME:
+        raise Malformed(f"A display name has {MIN_NAME} to {MAX_NAME} characters.", field="name")
+    key = name_key(name)
+    if any(word.casefold() in key.split() or key == word.casefold() for word in site.settings.reserved_names):
+        finding = {"rule": "reserved_name", "kind": "refuse", "reason": "reserved_name", "spans": [], "params": {}}
+        raise Refused("reserved_name", finding)
+    if name_is_taken(tx.conn, site.id, key, member.id):
+        raise Conflict("name_taken", "Somebody else here has this name.")
+    update_member(tx.conn, member.id, name=name, name_key=key, own_name=True)
+    if member.published:
+        tx.record(MemberRenamed(site.id, member.id))
+    return member_by_id(tx.conn, member.id)
+
+
+def mute(tx: Transaction, site: Site, access: Access, muted_id: int, on: bool) -> None:
+    """Mute or unmute another member of the same site for oneself."""
+    member, viewer = acting_member(tx.conn, access, tx.now, lock=True)
+    require(viewer, Action.MUTE, Subject(site.id, site.settings), tx.now)
+    other = member_by_id(tx.conn, muted_id)
+    if other is None or other.site_id != site.id or other.id == member.id:
+        raise NotFound("member")
+    set_mute(tx.conn, member.id, other.id, on, tx.now)
+
+
+def set_entitlement(tx: Transaction, site: Site, identity: Identity) -> None:
+    """The publisher says at once what a member may; whoever may no longer loses all open access."""
+    known = find_member(tx.conn, site.id, identity.sub, lock=True)
+    if known is None:
+        raise NotFound("member")
+    if identity.issued < known.entitled_at:
+        raise Conflict("older_token", "The publisher has said something newer about this member.")
+    update_member(
+        tx.conn,
+        known.id,
+        entitled_at=identity.issued,
+        state=str(identity.entitlement.state),
+        state_until=identity.entitlement.until,
+        epoch=known.epoch + 1,
+    )
+    tx.record(MemberRestricted(site.id, known.id))
+
+
+RENAME_CHUNK = 50  # articles in one transaction
+
+
+def announce_rename(tx: Transaction, member_id: int, after: int) -> int | None:
+    """Reset the threads that a renamed member wrote in, from article `after` on; the article to go on after, or None at the end."""
+    member = member_by_id(tx.conn, member_id)
+    ids = articles_of_member(tx.conn, member_id, after, RENAME_CHUNK)
+    for article_id in ids:
+        tx.record(ThreadReset(member.site_id, article_id))
+    return ids[-1] if len(ids) == RENAME_CHUNK else None

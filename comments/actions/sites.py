@@ -1,0 +1,127 @@
+"""What happens to sites and console accounts: made, configured, keys added and revoked. Called by the command line and the console."""
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from comments.core.errors import Conflict, Malformed
+from comments.core.identity import Role
+from comments.core.site import SiteSettings, is_http_url, origin_of, read_settings
+from comments.core.tokens import MIN_SECRET
+from comments.storage import sites as rows
+from comments.storage.audit import write_audit
+from comments.storage.sites import Site, find_site, find_user
+from comments.storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSite:
+    """A site to be made. Exactly one of `secret` (None and no `jwks_url`: one is made) and `jwks_url` says who signs."""
+
+    key: str
+    name: str
+    issuer: str
+    origins: tuple[str, ...]
+    products: tuple[str, ...] = ()
+    secret: str | None = None
+    jwks_url: str | None = None
+    settings: SiteSettings = field(default_factory=SiteSettings)
+
+
+def create_site(tx: Transaction, new: NewSite, user_id: int | None = None) -> str | None:
+    """Make a site; returns its secret where it has one. Raises Malformed naming the field, Conflict if the key is taken."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", new.key):
+        raise Malformed("A site's key has 1 to 63 lower-case letters, digits and hyphens.", field="key")
+    if not new.name.strip() or len(new.name) > 200:
+        raise Malformed("A site needs a name of at most 200 characters.", field="name")
+    if not is_http_url(new.issuer):
+        raise Malformed(f"The issuer must be an absolute http(s) URL, not {new.issuer!r}.", field="issuer")
+    if not new.origins:
+        raise Malformed("Name at least one origin, for example https://www.example.com.", field="origin")
+    for origin in new.origins:
+        if origin_of(origin) != origin:
+            raise Malformed(f"An origin is scheme://host[:port] without a path, not {origin!r}.", field="origin")
+    if find_site(tx.conn, new.key) is not None:
+        raise Conflict("site_exists", f"There is a site {new.key!r} already.")
+    kind, value = _signing_key(new)
+    site_id = rows.insert_site(
+        tx.conn,
+        key=new.key,
+        name=new.name.strip(),
+        issuer=new.issuer,
+        origins=msgspec.json.encode(new.origins).decode(),
+        products=msgspec.json.encode(new.products).decode(),
+        settings=msgspec.json.encode(new.settings).decode(),
+        created_at=tx.now,
+    )
+    rows.insert_key(tx.conn, site_id, kind, value, tx.now)
+    write_audit(tx.conn, "create_site", ("site", site_id), tx.now, site_id=site_id, user_id=user_id, after={"key": new.key})
+    return value if kind == "secret" else None
+
+
+def _signing_key(new: NewSite) -> tuple[str, str]:
+    if new.secret is not None and new.jwks_url is not None:
+        raise Malformed("Give a secret or a JWKS URL, not both.", field="secret")
+    if new.jwks_url is not None:
+        if not is_http_url(new.jwks_url):
+            raise Malformed(f"The JWKS URL must be an absolute http(s) URL, not {new.jwks_url!r}.", field="jwks_url")
+        return "jwks", new.jwks_url
+    secret = secrets.token_urlsafe(48) if new.secret is None else new.secret
+    if len(secret.encode()) < MIN_SECRET or len(set(secret)) < 10:
+        raise Malformed(f"A secret has at least {MIN_SECRET} bytes, and not the same few again and again.", field="secret")
+    return "secret", secret
+
+
+def configure_site(tx: Transaction, site: Site, change: dict[str, Any], user_id: int | None = None) -> SiteSettings:
+    """Change some settings; the others stay. Raises Malformed naming the field."""
+    before = msgspec.to_builtins(site.settings)
+    after = read_settings(msgspec.json.encode(before | change))
+    rows.update_settings(tx.conn, site.id, msgspec.json.encode(after).decode())
+    changed = {name: before.get(name) for name in change}
+    write_audit(
+        tx.conn, "configure", ("site", site.id), tx.now, site_id=site.id, user_id=user_id, before=changed, after=change
+    )
+    return after
+
+
+def create_user(
+    tx: Transaction, email: str, name: str, password_hash: str, role: str, sites: tuple[str, ...] | None = None
+) -> int:
+    """Make a console account; `sites`: keys, None for all. Raises Malformed or Conflict."""
+    if not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,255}", email):
+        raise Malformed(f"{email!r} is no e-mail address.", field="email")
+    if role not in (Role.MODERATOR, Role.ADMINISTRATOR):
+        raise Malformed(f"A role is {Role.MODERATOR} or {Role.ADMINISTRATOR}.", field="role")
+    if find_user(tx.conn, email=email) is not None:
+        raise Conflict("user_exists", f"There is an account {email} already.")
+    ids = None if sites is None else [_site_id(tx, key) for key in sites]
+    user_id = rows.insert_user(
+        tx.conn,
+        email=email.lower(),
+        name=name,
+        password_hash=password_hash,
+        role=role,
+        sites=None if ids is None else msgspec.json.encode(ids).decode(),
+        created_at=tx.now,
+    )
+    write_audit(tx.conn, "create_user", ("user", user_id), tx.now, site_id=None, after={"role": role, "sites": sites})
+    return user_id
+
+
+def _site_id(tx: Transaction, key: str) -> int:
+    site = find_site(tx.conn, key)
+    if site is None:
+        raise Malformed(f"There is no site {key!r}.", field="site")
+    return site.id
+
+
+def set_password(tx: Transaction, email: str, password_hash: str) -> None:
+    """Give an account a new password; all its sessions end."""
+    user = find_user(tx.conn, email=email)
+    if user is None:
+        raise Malformed(f"There is no account {email}.", field="email")
+    rows.update_user(tx.conn, user.id, password_hash=password_hash, epoch=user.epoch + 1)
+    write_audit(tx.conn, "set_password", ("user", user.id), tx.now, site_id=None)

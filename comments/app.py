@@ -1,0 +1,73 @@
+"""create_app(): the composition root, the only file that knows all parts and hands functions down."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate, upgrade
+
+from comments.http import cors, embed, members, moderation, openapi, request, sessions, threads
+from comments.jobs.plan import jobs_for
+from comments.live.broadcast import Bus
+from comments.outgoing import JwksCache
+from comments.settings import Settings, read_settings
+from comments.storage.engine import engine_options, prepare
+from comments.storage.tables import db
+from comments.storage.transaction import Clock, Database, system_clock
+
+HERE = Path(__file__).parent
+MIGRATIONS = next((path for path in (HERE.parent / "migrations", HERE / "_migrations") if (path / "env.py").exists()), HERE.parent)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> Flask:
+    """The HTTP application; `with_live` adds the sockets. `settings` None: from the environment. `clock` gives µs UTC."""
+    settings = read_settings() if settings is None else settings
+    app = Flask("comments", static_folder=None)
+    app.url_map.strict_slashes = True
+    logging.getLogger("comments").setLevel(settings.log_level.upper())
+    database = make_database(app, settings, clock)
+    bus = Bus(settings.redis_url)
+    database.plan, database.publish = jobs_for, (bus.publish,)
+    app.extensions["comments"] = request.Parts(
+        settings, database, request.make_limiter(settings.redis_url), JwksCache(settings.private_hosts)
+    )
+    app.extensions["comments_bus"] = bus
+    request.register(app)
+    cors.register(app)
+    sessions.register(app)
+    for part in (embed, members, moderation, openapi, sessions, threads):
+        app.register_blueprint(part.blueprint)
+    return app
+
+
+def make_database(app: Flask, settings: Settings, clock: Clock) -> Database:
+    """Flask-SQLAlchemy makes the engine; storage gets it once."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=False)
+    with app.app_context():
+        engine = db.engine
+    prepare(engine, settings.sqlite_synchronous)
+    return Database(engine, clock)
+
+
+def with_live(app: Flask) -> Any:
+    """Add Socket.IO to an application in the process that serves it; returns the Live, not yet started."""
+    from comments.live.server import Live  # noqa: PLC0415 - only processes that hold sockets load it
+
+    parts: request.Parts = app.extensions["comments"]
+    settings = parts.settings
+
+    def limit(environ: dict[str, Any]) -> None:
+        who = request.client_address(environ, settings.trusted_proxies)
+        parts.limiter.hit("socket", who, settings.sockets_per_minute)
+
+    return Live(app, settings, parts.database, app.extensions["comments_bus"], limit, parts.origins)
+
+
+def migrate(app: Flask) -> None:
+    """Bring the database to this version's tables."""
+    with app.app_context():
+        upgrade(str(MIGRATIONS))

@@ -1,0 +1,235 @@
+"""The operator's command: `comments serve | worker | demo | site | user | import | doctor`. Starts things and prints; decides nothing."""
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from comments import __version__
+from comments.core.errors import CommentsError
+from comments.settings import KNOWN, Settings, SettingsError, read_settings
+
+EPILOG = "Settings come from the environment:\n\n\b\n" + "\n".join(f"{name}\n    {text}" for name, text in KNOWN.items())
+
+
+class Command(click.Group):
+    """Turns refusals into one clear sentence and exit status 1 (2 for wrong usage, as click does)."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from error
+        except CommentsError as error:
+            raise click.ClickException(error.detail) from error
+
+
+@click.group(cls=Command, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="comments")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """A comment and discussion service that a publisher runs beside its site."""
+    ctx.ensure_object(dict)
+
+
+def open_service() -> Any:
+    """The application with a database at this version's tables, and its Parts."""
+    from comments.app import create_app, migrate
+
+    app = create_app(read_settings())
+    migrate(app)
+    return app.extensions["comments"]
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: COMMENTS_PORT).")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Serving processes; more than one needs Redis.")
+def serve(host: str, port: int | None, workers: int) -> None:
+    """Serve pages, the API, sockets and the console; a worker for jobs runs beside it. Ctrl-C stops both."""
+    from comments.serving import supervise
+
+    settings = read_settings()
+    if workers > 1 and settings.redis_url is None:
+        raise click.ClickException("More than one serving process needs Redis: set COMMENTS_REDIS_URL, or leave --workers at 1.")
+    open_service().database.engine.dispose()
+    sys.exit(supervise(host, settings.port if port is None else port, workers))
+
+
+@main.command()
+def worker() -> None:
+    """Do the jobs that were planned. `serve` runs one by itself; start more on other machines."""
+    from comments.jobs.worker import run_until_signalled
+    from comments.serving import log_to_stderr
+
+    log_to_stderr(read_settings().log_level)
+    run_until_signalled(open_service().database)
+
+
+@main.command()
+@click.option("--archive", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Fill the gazette from this archive instead.")
+def demo(archive: Path | None) -> None:
+    """Serve with a demo newspaper on DEMO_PORT, filled with comments on the first start."""
+    from comments.demo.command import run_demo
+
+    sys.exit(run_demo(read_settings(), archive))
+
+
+@main.group()
+def site() -> None:
+    """Publishers' sites."""
+
+
+@site.command("create")
+@click.argument("key")
+@click.option("--name", required=True, help="What readers know the site as.")
+@click.option("--origin", "origins", multiple=True, required=True, help="Where its pages lie, as https://host; repeatable.")
+@click.option("--issuer", required=True, help="The “iss” of the tokens that the publisher signs.")
+@click.option("--product", "products", multiple=True, help="A product whose subscribers may write; repeatable.")
+@click.option("--secret", help="The HS256 secret (default: one is made).")
+@click.option("--jwks-url", help="Where the publisher's public keys are, for RS256, ES256 or EdDSA.")
+@click.option("--login-url", help="Where readers log in; the widget leads there.")
+@click.option("--subscribe-url", help="Where readers subscribe.")
+def create_site(key: str, login_url: str | None, subscribe_url: str | None, **given: Any) -> None:
+    """Make a site; prints its key, its secret and the script tag to paste."""
+    import msgspec
+
+    from comments.actions import sites
+    from comments.core.site import SiteSettings
+    from comments.core.site import read_settings as check
+
+    parts = open_service()
+    wanted = SiteSettings(login_url=login_url, subscribe_url=subscribe_url)
+    with parts.database.transaction() as tx:
+        secret = sites.create_site(tx, sites.NewSite(key=key, settings=check(msgspec.json.encode(wanted)), **given))
+    click.echo(f"site     {key}")
+    click.echo(f"secret   {secret}   (signs tokens with HS256; keep it on the server)" if secret else f"keys     {given['jwks_url']}")
+    click.echo("paste    " + script_tag(parts.settings.public_url, key))
+
+
+def script_tag(public_url: str, key: str) -> str:
+    return f'<script async src="{public_url}/embed.js" data-site="{key}" data-article="YOUR-ARTICLE-ID"></script>'
+
+
+@site.command("list")
+def list_sites() -> None:
+    """All sites with their origins."""
+    from comments.storage.sites import read_sites
+
+    with open_service().database.read() as conn:
+        for one in read_sites(conn):
+            click.echo(f"{one.key}\t{one.name}\t{' '.join(one.origins)}")
+
+
+@site.command("set")
+@click.argument("key")
+@click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE…")
+def set_site(key: str, assignments: tuple[str, ...]) -> None:
+    """Change settings of a site, for example write=registered max_links=3 'banned_words=["spam"]'."""
+    import msgspec
+
+    from comments.actions.sites import configure_site
+    from comments.storage.sites import find_site
+
+    change: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise click.UsageError(f"{assignment!r} is not NAME=VALUE.")
+        try:
+            change[name] = msgspec.json.decode(value)
+        except msgspec.DecodeError:
+            change[name] = value
+    parts = open_service()
+    with parts.database.transaction() as tx:
+        found = find_site(tx.conn, key)
+        if found is None:
+            raise click.ClickException(f"There is no site {key!r}.")
+        after = configure_site(tx, found, change)
+    for name in change:
+        click.echo(f"{name} = {msgspec.json.encode(getattr(after, name)).decode()}")
+
+
+@main.group()
+def user() -> None:
+    """Accounts of the console."""
+
+
+def ask_password(given: TextIO | None) -> str:
+    """From a file or a pipe, else typed twice; at least 10 characters."""
+    if given is not None:
+        password = given.readline().rstrip("\n")
+    else:
+        password = getpass.getpass("Password: ")
+        if getpass.getpass("Again: ") != password:
+            raise click.ClickException("The two passwords differ.")
+    if len(password) < 10:
+        raise click.ClickException("A password has at least 10 characters.")
+    return password
+
+
+PASSWORD = click.option("--password-file", type=click.File("r"), help="Read the password from this file (- for a pipe) instead of asking.")
+
+
+@user.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice(["moderator", "admin", "administrator"]), required=True)
+@click.option("--name", help="Shown in the log (default: the part of the address before @).")
+@click.option("--site", "sites", multiple=True, help="A site that they moderate (repeatable; default: all).")
+@PASSWORD
+def create_user(email: str, role: str, name: str | None, sites: tuple[str, ...], password_file: TextIO | None) -> None:
+    """Make an account for a moderator or administrator."""
+    import argon2
+
+    from comments.actions import sites as actions
+
+    parts = open_service()
+    hashed = argon2.PasswordHasher().hash(ask_password(password_file))
+    role = "administrator" if role == "admin" else role
+    with parts.database.transaction() as tx:
+        actions.create_user(tx, email, name or email.split("@")[0], hashed, role, sites or None)
+    click.echo(f"{email} is {role} now; the console is at {parts.settings.public_url}/console")
+
+
+@user.command("password")
+@click.argument("email")
+@PASSWORD
+def change_password(email: str, password_file: TextIO | None) -> None:
+    """Give an account a new password; it is signed out everywhere."""
+    import argon2
+
+    from comments.actions.sites import set_password
+
+    parts = open_service()
+    hashed = argon2.PasswordHasher().hash(ask_password(password_file))
+    with parts.database.transaction() as tx:
+        set_password(tx, email, hashed)
+    click.echo(f"{email} has a new password and is signed out everywhere.")
+
+
+@main.command("import")
+@click.argument("kind", metavar="FORMAT", type=click.Choice(["archive"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--site", "key", required=True, help="The site to import into.")
+@click.option("--dry-run", is_flag=True, help="Read and check everything, write nothing.")
+def import_file(kind: str, file: Path, key: str, dry_run: bool) -> None:
+    """Import another system's comments. Twice is once; a broken import goes on where it stopped."""
+    raise NotImplementedError
+
+
+@main.command()
+def doctor() -> None:
+    """Check settings, database, counters and jobs; exit status 1 if anything is wrong."""
+    from comments.doctor import examine
+
+    wrong = 0
+    for fine, text in examine(read_settings()):
+        click.echo(("ok     " if fine else "WRONG  ") + text)
+        wrong += not fine
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

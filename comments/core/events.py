@@ -1,0 +1,105 @@
+"""What happened, in the past tense. Actions record these; the transaction counts, journals, plans jobs and publishes from them."""
+
+from dataclasses import dataclass
+
+from comments.core.status import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentChange:
+    """A comment's place, and its status before (None: it did not exist) and after. `children`: its visible ones."""
+
+    site_id: int
+    article_id: int
+    comment_id: int
+    root_id: int
+    parent_id: int | None
+    member_id: int | None
+    before: Status | None
+    after: Status
+    children: int = 0
+
+
+class CommentPosted(CommentChange):
+    """Somebody wrote a comment."""
+
+
+class CommentEdited(CommentChange):
+    """Its author changed the text; it was judged again."""
+
+
+class StatusChanged(CommentChange):
+    """A decision, a withdrawal or an opinion changed what it is (also: a decision that confirmed it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionsChanged:
+    """The reactions of these comments changed, and everybody is to see it now."""
+
+    site_id: int
+    article_id: int
+    comment_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionGathered:
+    """A reaction came within a second of the last seq that reactions took: the next one takes it along."""
+
+    site_id: int
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentReported:
+    """A reader reported a comment: the queues' counts changed."""
+
+    site_id: int
+    article_id: int
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleChanged:
+    """Mode, title or address of an article changed."""
+
+    site_id: int
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadReset:
+    """So much of a thread changed (a name on many comments) that readers load it again."""
+
+    site_id: int
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRenamed:
+    """Name, badges or avatar of a member changed: it stands on all their comments."""
+
+    site_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRestricted:
+    """Banned, suspended, no longer entitled, or set free again: open connections of theirs ask again."""
+
+    site_id: int
+    member_id: int
+    reject_waiting: bool = False
+
+
+Event = (
+    CommentPosted
+    | CommentEdited
+    | StatusChanged
+    | ReactionsChanged
+    | ReactionGathered
+    | CommentReported
+    | ArticleChanged
+    | ThreadReset
+    | MemberRenamed
+    | MemberRestricted
+)

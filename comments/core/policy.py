@@ -1,0 +1,184 @@
+"""The only place that decides who may do or see what. Asked by HTTP, by live and by the command line alike; the default is no.
+
+`require` answers "may they?"; `visibility` answers "what do they see?" as data, because a predicate cannot become SQL:
+`Visibility.admits` serves live and single comments, `storage.threads.admitted` serves queries, and tests/test_one_policy.py
+proves that they agree.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from comments.core.entitlement import State, may_read, may_write
+from comments.core.errors import Forbidden, Unauthenticated
+from comments.core.identity import Role, Viewer
+from comments.core.site import SiteSettings
+from comments.core.status import Status
+
+Sight = Literal["full", "stub", "absent"]
+
+
+class Action(StrEnum):
+    """Everything somebody may want to do."""
+
+    READ = "read"
+    POST = "post"
+    EDIT = "edit"
+    WITHDRAW = "withdraw"
+    REACT = "react"
+    REPORT = "report"
+    MUTE = "mute"
+    NAME_ONESELF = "name_oneself"
+    SEE_QUEUES = "see_queues"
+    DECIDE = "decide"
+    BAN = "ban"
+    SET_MODE = "set_mode"
+    SEE_AUDIT = "see_audit"
+    MANAGE_SITE = "manage_site"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the action is about: a site with its settings and, where there is one, the comment's author."""
+
+    site_id: int
+    settings: SiteSettings
+    author_id: int | None = None
+
+
+OWN = frozenset({Action.EDIT, Action.WITHDRAW})  # only one's own comments
+NEEDS_WRITING = frozenset({Action.POST, Action.EDIT})  # a lapsed member keeps reports, export and erasure
+NEEDS_A_GOOD_NAME = frozenset({Action.POST})
+MEMBERS = frozenset(
+    {Action.POST, Action.EDIT, Action.WITHDRAW, Action.REACT, Action.REPORT, Action.MUTE, Action.NAME_ONESELF}
+)
+MODERATORS = frozenset({Action.SEE_QUEUES, Action.DECIDE, Action.BAN, Action.SET_MODE, Action.SEE_AUDIT})
+ADMINISTRATORS = MODERATORS | {Action.MANAGE_SITE}
+
+
+def require(viewer: Viewer, action: Action, subject: Subject, now: int) -> None:
+    """Return if `viewer` may; otherwise raise Unauthenticated or Forbidden whose code says which state forbids it."""
+    if viewer.role is Role.NOBODY and action in MEMBERS:
+        raise Unauthenticated("token_missing", "Sign in first: send a token as “Authorization: Bearer …”.")
+    if viewer.role is Role.NOBODY and action is Action.READ and not may_read(subject.settings, State.NOBODY):
+        raise Unauthenticated("token_missing", "Only signed-in readers may read here.")
+    if viewer.role in (Role.MODERATOR, Role.ADMINISTRATOR):
+        allowed = ADMINISTRATORS if viewer.role is Role.ADMINISTRATOR else MODERATORS
+        if viewer.moderates(subject.site_id) and (action in allowed or action is Action.READ):
+            return
+        raise Forbidden("forbidden", "Your role does not allow this.")
+    if action is Action.READ:
+        _require_reading(viewer, subject)
+        return
+    if viewer.role is not Role.MEMBER or action not in MEMBERS or viewer.site_id != subject.site_id:
+        raise Forbidden("forbidden", "Your role does not allow this.")
+    _require_member(viewer, action, subject, now)
+
+
+def _require_reading(viewer: Viewer, subject: Subject) -> None:
+    state = viewer.state if viewer.site_id == subject.site_id else State.NOBODY
+    if not may_read(subject.settings, state):
+        code = "registered_only" if subject.settings.read == "registered" else "subscribers_only"
+        raise Forbidden(code, "Reading comments here is for those whom the publisher admits.", state=str(state))
+
+
+def _require_member(viewer: Viewer, action: Action, subject: Subject, now: int) -> None:
+    if action in OWN and viewer.id != subject.author_id:
+        raise Forbidden("forbidden", "Only its author may do this.")
+    if action is Action.REACT and viewer.id == subject.author_id:
+        raise Forbidden("own_comment", "One does not recommend oneself.")
+    if action in (Action.WITHDRAW, Action.MUTE, Action.NAME_ONESELF):
+        return
+    if action is Action.REPORT:
+        if viewer.banned:
+            raise Forbidden("banned", "This account is banned here.")
+        return
+    code = gate(viewer, subject.settings, now) if action in NEEDS_WRITING else _restriction(viewer, now)
+    if code is None or (code == "name_needed" and action not in NEEDS_A_GOOD_NAME):
+        if action is Action.REACT and not may_read(subject.settings, viewer.state):
+            raise Forbidden("not_entitled_" + viewer.state, "Your subscription does not allow this.")
+        return
+    if code in ("registered", "trial_over", "lapsed"):
+        raise Forbidden(f"not_entitled_{viewer.state}", "Your subscription does not allow this.", state=str(viewer.state))
+    raise Forbidden(code, WHY[code], until=viewer.suspended_until if code == "suspended" else None)
+
+
+WHY = {
+    "banned": "This account is banned here.",
+    "suspended": "This account is suspended for a time.",
+    "name_needed": "Choose a display name first.",
+}
+
+
+def gate(viewer: Viewer, settings: SiteSettings, now: int) -> str | None:
+    """Why this viewer may not write at the site, as the gate's name; None if they may."""
+    if viewer.role is Role.NOBODY:
+        return "nobody"
+    restriction = _restriction(viewer, now)
+    if restriction is not None:
+        return restriction
+    if not may_write(settings, viewer.state):
+        if viewer.state is State.TRIAL:
+            return "trial_over"
+        return "lapsed" if viewer.state in (State.LAPSED, State.GRACE) else "registered"
+    return None if viewer.name else "name_needed"
+
+
+def _restriction(viewer: Viewer, now: int) -> str | None:
+    if viewer.banned:
+        return "banned"
+    if viewer.suspended_until is not None and viewer.suspended_until > now:
+        return "suspended"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """What one kind of viewer sees, as data. `others`, `own`: what is seen of a comment by its status.
+
+    A "stub" (a comment without text and author) is seen only while something that is seen hangs below it.
+    """
+
+    others: tuple[tuple[Status, Sight], ...]
+    own: tuple[tuple[Status, Sight], ...] = ()
+    member_id: int | None = None
+
+    def admits(self, status: Status, author_id: int | None, visible_children: int) -> Sight:
+        """How a comment of this status and author, with so many visible children, is seen."""
+        table = self.own if self.member_id is not None and author_id == self.member_id else self.others
+        sight = dict(table).get(status, "absent")
+        return "absent" if sight == "stub" and visible_children <= 0 else sight
+
+
+PUBLIC: tuple[tuple[Status, Sight], ...] = (
+    (Status.PUBLISHED, "full"),
+    (Status.WAITING, "absent"),
+    (Status.REJECTED, "stub"),
+    (Status.WITHDRAWN, "stub"),
+    (Status.ERASED, "stub"),
+)
+OF_ONES_OWN: tuple[tuple[Status, Sight], ...] = (
+    (Status.PUBLISHED, "full"),
+    (Status.WAITING, "full"),
+    (Status.REJECTED, "full"),
+    (Status.WITHDRAWN, "stub"),
+    (Status.ERASED, "stub"),
+)
+OF_MODERATORS: tuple[tuple[Status, Sight], ...] = (
+    (Status.PUBLISHED, "full"),
+    (Status.WAITING, "full"),
+    (Status.REJECTED, "full"),
+    (Status.WITHDRAWN, "full"),
+    (Status.ERASED, "stub"),
+)
+
+THE_PUBLIC = Visibility(PUBLIC)
+
+
+def visibility(viewer: Viewer, site_id: int) -> Visibility:
+    """What `viewer` sees of the comments of a site they may read (`require(viewer, READ, …)` comes first)."""
+    if viewer.moderates(site_id):
+        return Visibility(OF_MODERATORS)
+    if viewer.role is Role.MEMBER and viewer.site_id == site_id:
+        return Visibility(PUBLIC, OF_ONES_OWN, viewer.id)
+    return THE_PUBLIC

@@ -1,0 +1,131 @@
+"""The one JSON shape of a comment, an article, a site and a viewer: for HTTP, live, webhooks and exports."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import msgspec
+
+from comments.core.entitlement import may_read
+from comments.core.identity import Role, Viewer
+from comments.core.policy import Sight, gate
+from comments.core.site import SiteSettings
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Json = dict[str, Any]
+
+
+class CommentRow(Protocol):
+    """The columns that a presented comment needs; rows of `storage.threads` have them."""
+
+    id: int
+    parent_id: int | None
+    root_id: int
+    depth: int
+    status: str
+    tree: str
+    source: str
+    text: str
+    created_at: int
+    edited_at: int | None
+    reactions: str
+    reply_count: int
+    seq: int
+    version: int
+    member_id: int | None
+    name: str | None
+    avatar: str | None
+    badges: str | None
+
+
+def time_text(micros: int | None) -> str | None:
+    """RFC 3339 in UTC with Z, to the microsecond where there are any."""
+    if micros is None:
+        return None
+    return (EPOCH + timedelta(microseconds=micros)).isoformat().replace("+00:00", "Z")
+
+
+def time_micros(text: str) -> int:
+    """Microseconds UTC of an RFC 3339 time with an offset; raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time needs its offset, for example Z")
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def present(row: CommentRow, sight: Sight) -> Json:
+    """A comment as everybody who sees it in this way sees it; `sight` is "full" or "stub"."""
+    full = sight == "full"
+    return {
+        "id": str(row.id),
+        "parent_id": None if row.parent_id is None else str(row.parent_id),
+        "root_id": str(row.root_id),
+        "depth": row.depth,
+        "author": present_author(row) if full else None,
+        "body": msgspec.Raw(row.tree.encode()) if full else None,
+        "status": row.status,
+        "created_at": time_text(row.created_at),
+        "edited_at": time_text(row.edited_at) if full else None,
+        "reactions": msgspec.Raw(row.reactions.encode()) if full else {},
+        "reply_count": row.reply_count,
+        "seq": row.seq,
+    }
+
+
+def present_private(row: CommentRow, findings: list[msgspec.Raw], *, text: bool = False) -> Json:
+    """A comment for its author and for moderators: with source, findings and version; with its plain `text` on request."""
+    shown = present(row, "full") | {"source": row.source, "findings": findings, "version": row.version}
+    return shown | {"text": row.text} if text else shown
+
+
+def present_author(row: CommentRow) -> Json | None:
+    if row.member_id is None:
+        return None
+    badges = msgspec.Raw((row.badges or "[]").encode())
+    return {"id": str(row.member_id), "name": row.name or "", "badges": badges, "avatar": row.avatar}
+
+
+class ArticleRow(Protocol):
+    """The columns that a presented article needs."""
+
+    key: str
+    title: str | None
+    url: str | None
+    mode: str
+
+
+def present_article(row: ArticleRow | None, key: str) -> Json:
+    """An article; one that nobody has written under yet is open and has neither title nor address."""
+    if row is None:
+        return {"id": key, "title": None, "url": None, "mode": "open"}
+    return {"id": row.key, "title": row.title, "url": row.url, "mode": row.mode}
+
+
+def present_site(key: str, name: str, settings: SiteSettings) -> Json:
+    """What the widget needs to know of a site; nothing of its rules."""
+    public = ("locale", "read", "write", "login_url", "subscribe_url", "max_depth", "max_length", "min_length")
+    also = ("edit_window", "reactions", "report_reasons", "gate_words")
+    return {"key": key, "name": name} | {field: getattr(settings, field) for field in public + also}
+
+
+def present_viewer(viewer: Viewer, member: Any, settings: SiteSettings, now: int) -> Json:
+    """A member as their own widget sees them: what they may, and the gate that says why not."""
+    assert viewer.role is Role.MEMBER
+    why = gate(viewer, settings, now)
+    free = not viewer.banned and why != "suspended"
+    return {
+        "id": str(viewer.id),
+        "name": viewer.name,
+        "badges": msgspec.Raw(member.badges.encode()),
+        "avatar": member.avatar,
+        "state": str(viewer.state),
+        "can": {
+            "read": may_read(settings, viewer.state),
+            "write": why is None,
+            "react": free and may_read(settings, viewer.state),
+            "report": not viewer.banned,
+        },
+        "gate": why,
+        "suspended_until": time_text(viewer.suspended_until) if why == "suspended" else None,
+        "restriction_reason": member.restriction_reason if why in ("suspended", "banned") else None,
+    }

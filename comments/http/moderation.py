@@ -1,0 +1,256 @@
+"""The console's API: queues, decisions, bans, articles, the audit log."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from comments.actions import moderation as actions
+from comments.core.errors import Conflict, Malformed, NotFound
+from comments.core.identity import Viewer
+from comments.core.policy import Action, Subject, require, visibility
+from comments.core.present import Json, present_article, present_private, time_micros, time_text
+from comments.core.thread import FIRST_REPLIES, read_cursor
+from comments.http import schemas
+from comments.http.openapi import operation
+from comments.http.request import answer, parts, read_article_key, read_body, read_id, site_named, whole_number
+from comments.http.sessions import console_viewer
+from comments.storage import moderation, threads
+from comments.storage.sites import Site, read_articles, read_audit
+from comments.storage.threads import article_of
+
+blueprint = Blueprint("moderation", __name__, url_prefix="/api/v1/console")
+PAGING = {"cursor": "where the page before ended", "limit": "how many at most"}
+
+
+def moderated_site(conn: Any, key: str, action: Action) -> tuple[Site, Viewer]:
+    """A site that the signed-in moderator may do this at; others' sites do not exist for them."""
+    viewer = console_viewer()
+    site = site_named(conn, key)
+    if not viewer.moderates(site.id):
+        raise NotFound("site")
+    require(viewer, action, Subject(site.id, site.settings), parts().database.clock())
+    return site, viewer
+
+
+@blueprint.get("/sites/<site>/queues")
+@operation("How long the queues are", security="console", answers={200: schemas.QueueCounts})
+def queue_counts(site: str) -> Response:
+    with parts().database.read() as conn:
+        found, _ = moderated_site(conn, site, Action.SEE_QUEUES)
+        return answer(moderation.count_queues(conn, found.id))
+
+
+@blueprint.get("/sites/<site>/queues/<queue>")
+@operation("A page of a queue, oldest first", security="console", query=PAGING, answers={200: schemas.QueuePage})
+def queue(site: str, queue: str) -> Response:
+    if queue not in moderation.QUEUES:
+        raise NotFound("queue")
+    cursor = read_cursor(request.args.get("cursor"), queue)
+    most = whole_number("limit", 25, 100)
+    with parts().database.read() as conn:
+        found, viewer = moderated_site(conn, site, Action.SEE_QUEUES)
+        rows, next_cursor = moderation.read_queue(conn, found.id, queue, visibility(viewer, found.id), cursor, most)
+        shown = {
+            "items": items(conn, rows, viewer, found.id),
+            "next_cursor": next_cursor,
+            "counts": moderation.count_queues(conn, found.id),
+        }
+    return answer(shown)
+
+
+def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[Json]:
+    """Comments with everything that a decision needs, in a fixed number of queries."""
+    if not rows:
+        return []
+    seen = visibility(viewer, site_id)
+    ids = [row.id for row in rows]
+    findings = threads.read_findings(conn, rows)
+    reports = moderation.read_reports(conn, ids)
+    decisions = moderation.read_decisions(conn, ids)
+    authors = moderation.read_authors(conn, sorted({row.member_id for row in rows if row.member_id is not None}))
+    parents = {
+        row.id: row for row in threads.read_comments(conn, sorted({row.parent_id for row in rows if row.parent_id is not None}), seen)
+    }
+    articles = {article_id: article_of(conn, article_id) for article_id in {row.article_id for row in rows}}
+    return [
+        {
+            "comment": present_private(row, findings[row.id], text=True),
+            "article": present_article(articles[row.article_id], "") | {"key_id": str(row.article_id)},
+            "parent": present_private(parents[row.parent_id], []) if row.parent_id in parents else None,
+            "reports": [_report(report) for report in reports.get(row.id, ())],
+            "author": _author(authors.get(row.member_id)),
+            "decisions": [_decision(entry) for entry in decisions.get(row.id, ())],
+        }
+        for row in rows
+    ]
+
+
+def _report(report: Any) -> Json:
+    by = {"id": str(report.member_id), "name": report.name or ""}
+    return {
+        "id": str(report.id),
+        "reason": report.reason,
+        "detail": report.detail,
+        "created_at": time_text(report.created_at),
+        "by": by,
+    }
+
+
+def _author(author: dict[str, Any] | None) -> Json | None:
+    if author is None:
+        return None
+    counts = {status: author.get(f"count_{status}", 0) for status in ("published", "rejected", "waiting", "withdrawn")}
+    return counts | {
+        "id": str(author["id"]),
+        "name": author["name"],
+        "state": author["state"],
+        "first_seen": time_text(author["created_at"]),
+        "banned": author["banned_at"] is not None,
+        "suspended_until": time_text(author["suspended_until"]),
+        "restriction_reason": author["restriction_reason"],
+    }
+
+
+def _decision(entry: Any) -> Json:
+    return {"action": entry.action, "by": entry.by, "at": time_text(entry.created_at), "reason": entry.reason, "note": entry.note}
+
+
+def _one(conn: Any, comment_id: int, viewer: Viewer) -> tuple[Any, Json]:
+    row = threads.find_comment(conn, comment_id)
+    if row is None or not viewer.moderates(row.site_id):
+        raise NotFound("comment")
+    return row, items(conn, [row], viewer, row.site_id)[0]
+
+
+@blueprint.get("/comments/<comment>")
+@operation("A comment with its thread, edits and history", security="console", answers={200: schemas.CommentInQueue})
+def comment_in_queue(comment: str) -> Response:
+    viewer = console_viewer()
+    with parts().database.read() as conn:
+        row, item = _one(conn, read_id(comment, "comment"), viewer)
+        seen = visibility(viewer, row.site_id)
+        above = threads.read_ancestors(conn, row, seen)
+        below, _ = threads.read_replies(conn, row, seen, None, FIRST_REPLIES * 4)
+        item["thread"] = [present_private(one, []) for one in (*above, row, *below)]
+        item["edits"] = [
+            {"source": edit.source, "edited_at": time_text(edit.edited_at)} for edit in threads.read_edits(conn, row.id)
+        ]
+    return answer(item)
+
+
+@blueprint.post("/comments/<comment>/decision")
+@operation("Approve or reject a comment", security="console", body=schemas.DecisionRequest, answers={200: schemas.Decided})
+def decide(comment: str) -> Response:
+    viewer = console_viewer()
+    comment_id = read_id(comment, "comment")
+    body = read_body(schemas.DecisionRequest)
+    decision = actions.Decision(body.decision, body.version, body.reason, body.note)
+    try:
+        with parts().database.transaction() as tx:
+            site_id = actions.decide(tx, viewer, comment_id, decision)
+    except Conflict as error:
+        with parts().database.read() as conn:
+            error.extras["item"] = _one(conn, comment_id, viewer)[1]
+        raise
+    with parts().database.read() as conn:
+        row = threads.find_comment(conn, comment_id)
+        shown = present_private(row, threads.read_findings(conn, [row])[row.id], text=True)
+        return answer({"comment": shown, "counts": moderation.count_queues(conn, site_id)})
+
+
+@blueprint.post("/members/<member>/ban")
+@operation("Ban or suspend a member", security="console", body=schemas.BanRequest, answers={200: schemas.Restricted})
+def ban(member: str) -> Response:
+    viewer = console_viewer()
+    member_id = read_id(member, "member")
+    body = read_body(schemas.BanRequest)
+    try:
+        until = time_micros(body.until) if body.until else None
+    except ValueError as error:
+        raise Malformed("until must be a time such as 2026-12-24T18:00:00Z.", field="until") from error
+    with parts().database.transaction() as tx:
+        actions.ban(tx, viewer, member_id, body.reason, until, body.reject_waiting)
+    return _restricted(member_id)
+
+
+@blueprint.delete("/members/<member>/ban")
+@operation("Lift a ban or suspension", security="console", answers={200: schemas.Restricted})
+def lift_ban(member: str) -> Response:
+    viewer = console_viewer()
+    member_id = read_id(member, "member")
+    with parts().database.transaction() as tx:
+        actions.lift_ban(tx, viewer, member_id)
+    return _restricted(member_id)
+
+
+def _restricted(member_id: int) -> Response:
+    with parts().database.read() as conn:
+        return answer({"author": _author(moderation.read_authors(conn, [member_id])[member_id])})
+
+
+@blueprint.patch("/sites/<site>/articles/<path:article>")
+@operation("Open, close or freeze an article's thread", security="console", body=schemas.ArticleMode, answers={200: schemas.Article})
+def set_mode(site: str, article: str) -> Response:
+    key = read_article_key(article)
+    with parts().database.read() as conn:
+        found, viewer = moderated_site(conn, site, Action.SET_MODE)
+    body = read_body(schemas.ArticleMode)
+    with parts().database.transaction() as tx:
+        actions.set_mode(tx, viewer, found, key, body.mode)
+    with parts().database.read() as conn:
+        return answer(present_article(threads.find_article(conn, found.id, key), key))
+
+
+@blueprint.get("/sites/<site>/articles")
+@operation("A site's articles, newest first", security="console", query={"q": "in id or title"} | PAGING, answers={200: schemas.ConsoleArticles})
+def articles(site: str) -> Response:
+    before, most = _page()
+    with parts().database.read() as conn:
+        found, _ = moderated_site(conn, site, Action.SEE_QUEUES)
+        rows = read_articles(conn, found.id, request.args.get("q", "")[:200], before, most + 1)
+    shown = [
+        present_article(row, row.key) | {"total": row.total, "waiting": row.waiting, "created_at": time_text(row.created_at)}
+        for row in rows[:most]
+    ]
+    return answer({"articles": shown, "next_cursor": str(rows[most - 1].id) if len(rows) > most else None})
+
+
+def _page() -> tuple[int | None, int]:
+    """(id to go on before, limit) of a list that is newest first."""
+    cursor = request.args.get("cursor")
+    return whole_number("cursor", 0, 10**18) if cursor else None, whole_number("limit", 50, 100)
+
+
+@blueprint.get("/sites/<site>/audit")
+@operation("What was decided and configured, newest first", security="console", query=PAGING, answers={200: schemas.AuditPage})
+def audit(site: str) -> Response:
+    before, most = _page()
+    with parts().database.read() as conn:
+        found, _ = moderated_site(conn, site, Action.SEE_AUDIT)
+        rows = read_audit(conn, found.id, before, most + 1)
+    return answer(
+        {
+            "entries": [_entry(row) for row in rows[:most]],
+            "next_cursor": str(rows[most - 1].id) if len(rows) > most else None,
+        }
+    )
+
+
+def _entry(row: Any) -> Json:
+    label = {"member": row.member_name, "article": row.article_title or row.article_key}.get(row.subject_type)
+    return _decision(row) | {
+        "id": str(row.id),
+        "subject": {"type": row.subject_type, "id": str(row.subject_id), "label": label},
+        "before": None if row.before is None else msgspec.Raw(row.before.encode()),
+        "after": None if row.after is None else msgspec.Raw(row.after.encode()),
+    }
+
+
+@blueprint.get("/sites/<site>/settings")
+@operation("A site's settings", security="console", answers={200: schemas.SettingsAnswer})
+def settings(site: str) -> Response:
+    with parts().database.read() as conn:
+        found, _ = moderated_site(conn, site, Action.SEE_QUEUES)
+    return answer({"settings": found.settings, "reject_reasons": found.settings.reject_reasons, "version": found.version})

@@ -1,0 +1,264 @@
+"""What every view needs of a request: the service's parts, the JSON body, who asks, rate limits, answers and problems.
+
+A view parses, calls one action in a transaction, and answers with `answer`; whatever is wrong is raised and becomes
+application/problem+json here.
+"""
+
+import ipaddress
+import logging
+import re
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import limits
+import msgspec
+from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from comments.actions.members import Access, acting_member
+from comments.core.errors import CommentsError, Forbidden, Malformed, NotFound, TooLarge, TooMany, Unauthenticated, Unavailable
+from comments.core.identity import NOBODY, Viewer
+from comments.core.tokens import read_access
+from comments.outgoing import JwksCache
+from comments.settings import Network, Settings
+from comments.storage.sites import Site, find_site, read_origins
+from comments.storage.transaction import Database
+
+log = logging.getLogger(__name__)
+
+LARGEST_REQUEST = 256 * 1024  # bytes; 40 kB of text take more as JSON escapes
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Limiter:
+    """Request limits by name and who; counted in Redis where there is one, else (or while it is gone) in this process."""
+
+    shared: limits.strategies.RateLimiter | None
+    own: limits.strategies.RateLimiter
+
+    def hit(self, name: str, who: str, per_minute: int) -> None:
+        """Count one request; raises TooMany with the seconds to wait."""
+        item = limits.RateLimitItemPerMinute(per_minute)
+        strategy = self.own
+        if self.shared is not None:
+            try:
+                if self.shared.hit(item, name, who):
+                    return
+                strategy = self.shared
+                raise TooMany(self._wait(strategy, item, name, who))
+            except TooMany:
+                raise
+            except Exception as error:  # Redis is gone: the limit stays, counted here
+                log.warning("limits are counted in this process: %s", error)
+                strategy = self.own
+        if not strategy.hit(item, name, who):
+            raise TooMany(self._wait(strategy, item, name, who))
+
+    @staticmethod
+    def _wait(strategy: limits.strategies.RateLimiter, item: limits.RateLimitItem, name: str, who: str) -> int:
+        return max(1, int(strategy.get_window_stats(item, name, who).reset_time - time.time()) + 1)
+
+
+def make_limiter(redis_url: str | None) -> Limiter:
+    shared = None
+    if redis_url is not None:
+        storage = limits.storage.storage_from_string(redis_url, socket_timeout=1, socket_connect_timeout=1)
+        shared = limits.strategies.SlidingWindowCounterRateLimiter(storage)
+    return Limiter(shared, limits.strategies.SlidingWindowCounterRateLimiter(limits.storage.MemoryStorage()))
+
+
+@dataclass(slots=True)
+class Parts:
+    """What create_app hands to the views."""
+
+    settings: Settings
+    database: Database
+    limiter: Limiter
+    jwks: JwksCache
+    _origins: tuple[float, frozenset[str]] = field(default=(float("-inf"), frozenset()))
+
+    def origins(self) -> frozenset[str]:
+        """The origins of all sites, at most two seconds old."""
+        if time.monotonic() - self._origins[0] > 2:
+            with self.database.read() as conn:
+                self._origins = (time.monotonic(), read_origins(conn))
+        return self._origins[1]
+
+
+def parts() -> Parts:
+    found: Parts = current_app.extensions["comments"]
+    return found
+
+
+def read_body(kind: type[T]) -> T:
+    """The JSON body as this struct. Raises Malformed naming the field; unknown fields are refused."""
+    if request.mimetype != "application/json":
+        raise Malformed("Send JSON with “Content-Type: application/json”.", field="Content-Type")
+    try:
+        return msgspec.json.decode(request.get_data(cache=False), type=kind)
+    except msgspec.ValidationError as error:
+        raise Malformed(f"{error}", field=_field_of(str(error))) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(f"The body is no JSON: {error}") from error
+
+
+def _field_of(message: str) -> str | None:
+    named = re.search(r"field `([^`]+)`", message) or re.search(r"at `\$\.([^`]+)`", message)
+    return named.group(1) if named else None
+
+
+def whole_number(name: str, default: int, most: int, least: int = 1) -> int:
+    """A whole number from the query string. Raises Malformed."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,18}", text) or not least <= int(text) <= most:
+        raise Malformed(f"{name} must be a whole number from {least} to {most}.", field=name)
+    return int(text)
+
+
+def read_id(text: str, what: str) -> int:
+    """An id from a path or a body; what is no id names nothing."""
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise NotFound(what)
+    return int(text)
+
+
+def read_article_key(text: str) -> str:
+    """The publisher's article id from a path or query. Raises Malformed."""
+    if not 0 < len(text) <= 255 or not text.isprintable() or text != text.strip():
+        raise Malformed("An article id has 1 to 255 printable characters.", field="article")
+    return text
+
+
+def site_named(conn: Any, key: str) -> Site:
+    site = find_site(conn, key)
+    if site is None:
+        raise NotFound("site")
+    return site
+
+
+def read_bearer() -> Access | None:
+    """The access token of the request, verified; None if there is none. Cookies are never looked at here."""
+    header = request.headers.get("Authorization", "")
+    if not header:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("token_invalid", "Send “Authorization: Bearer TOKEN”.")
+    return access_from(token.strip())
+
+
+def access_from(token: str) -> Access:
+    """What one of our access tokens says. Raises Unauthenticated."""
+    claims = read_access(parts().settings.secret_key, token, parts().database.clock())
+    return Access(claims["site"], claims["member"], claims["epoch"], claims["exp"] * 1_000_000)
+
+
+def bearer() -> Access:
+    """The access token that this request needs; from a page of its own site only."""
+    access = read_bearer()
+    if access is None:
+        raise Unauthenticated("token_missing", "Send an access token as “Authorization: Bearer …”.")
+    return access
+
+
+def check_origin(site: Site) -> None:
+    """A browser's page must belong to the site (or to us); programs send no Origin."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in site.origins and origin != parts().settings.public_origin:
+        raise Forbidden("origin", f"The site {site.key} does not list the origin {origin}.")
+
+
+def viewer_for_reading(conn: Any, site: Site) -> Viewer:
+    """Who reads: the member of the token, or nobody. A token of another site counts for nothing here."""
+    access = read_bearer()
+    if access is None or access.site_id != site.id:
+        return NOBODY
+    return acting_member(conn, access, parts().database.clock())[1]
+
+
+def limit(name: str, who: object, per_minute: int) -> None:
+    parts().limiter.hit(name, str(who), per_minute)
+
+
+def client_address(environ: dict[str, Any], trusted: tuple[Network, ...]) -> str:
+    """The address of the client: the last hop that is not one of the operator's own proxies."""
+    hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    address = environ.get("REMOTE_ADDR") or "127.0.0.1"
+    while hops and any(_inside(address, network) for network in trusted):
+        address = hops.pop()
+    return str(address)
+
+
+def _inside(address: str, network: Network) -> bool:
+    try:
+        return ipaddress.ip_address(address) in network
+    except ValueError:
+        return False
+
+
+def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """JSON from plain values and msgspec.Raw."""
+    response = Response(msgspec.json.encode(data), status, mimetype="application/json")
+    response.headers.update(headers or {})
+    return response
+
+
+def problem(error: CommentsError) -> Response:
+    """RFC 9457 problem details, one shape for everything that is refused."""
+    shape = {"type": "about:blank", "title": error.title, "status": error.status, "code": error.code, "detail": error.detail}
+    response = answer(shape | error.extras, error.status)
+    response.mimetype = "application/problem+json"
+    if "retry_after" in error.extras:
+        response.headers["Retry-After"] = str(error.extras["retry_after"])
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def register(app: Flask) -> None:
+    """Problems for every error, request ids, and the headers that every answer has."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+
+    @app.errorhandler(CommentsError)
+    def _ours(error: CommentsError) -> Response:
+        return problem(error)
+
+    @app.errorhandler(HTTPException)
+    def _werkzeug(error: HTTPException) -> Response:
+        if isinstance(error, RequestEntityTooLarge):
+            return problem(TooLarge(f"A request has at most {LARGEST_REQUEST} bytes.", LARGEST_REQUEST))
+        if error.code == 404:
+            return problem(NotFound("address"))
+        status = error.code or 500
+        shape = {"type": "about:blank", "title": error.name, "status": status, "code": "http", "detail": error.description}
+        response = answer(shape, status)
+        response.mimetype = "application/problem+json"
+        if error.code == 405:
+            response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or [])
+        return response
+
+    @app.errorhandler(Exception)
+    def _unexpected(error: Exception) -> Response:
+        log.exception("request %s failed", g.get("request_id"))
+        failed = Unavailable(f"Something went wrong here; it is logged as request {g.get('request_id')}.")
+        failed.status, failed.code, failed.title = 500, "internal", "Internal error"  # type: ignore[misc]
+        return problem(failed)
+
+    @app.before_request
+    def _begin() -> None:
+        g.request_id = secrets.token_hex(8)
+        g.address = client_address(request.environ, parts().settings.trusted_proxies)
+
+    @app.after_request
+    def _finish(response: Response) -> Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        return response

@@ -1,0 +1,352 @@
+"""The bodies that requests and answers have, as types: requests are decoded by them, all of them make the OpenAPI document."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}$")]
+Text = Annotated[str, msgspec.Meta(max_length=40_000)]
+Line = Annotated[str, msgspec.Meta(max_length=2000)]
+Note = Annotated[str, msgspec.Meta(max_length=2000)]
+
+
+class Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A body that somebody sends: unknown fields are refused."""
+
+
+class NewSession(Request):
+    site: Line
+    token: Annotated[str, msgspec.Meta(max_length=10_000)]
+
+
+class EntitlementNotice(NewSession):
+    """A publisher's token for the same `sub` that says what holds from now on."""
+
+
+class PostComment(Request):
+    body: Text
+    parent_id: Id | None = None
+    article_url: Line | None = None
+    article_title: Line | None = None
+
+
+class EditComment(Request):
+    body: Text
+    version: int | None = None
+
+
+class NewReport(Request):
+    reason: Line
+    detail: Note | None = None
+
+
+class NewName(Request):
+    name: Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class SignIn(Request):
+    email: Annotated[str, msgspec.Meta(max_length=320)]
+    password: Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+class DecisionRequest(Request):
+    decision: Literal["approve", "reject"]
+    version: int
+    reason: Line | None = None
+    note: Note | None = None
+
+
+class BanRequest(Request):
+    reason: Note
+    until: Line | None = None
+    reject_waiting: bool = False
+
+
+class ArticleMode(Request):
+    mode: Literal["open", "premoderated", "closed", "readonly", "off"]
+
+
+class Author(msgspec.Struct):
+    id: Id
+    name: str
+    badges: list[str]
+    avatar: str | None
+
+
+class Finding(msgspec.Struct):
+    rule: str
+    kind: Literal["hold", "note", "approve", "refuse"]
+    reason: str
+    spans: list[tuple[int, int]]
+    params: dict[str, Any]
+
+
+class Comment(msgspec.Struct, omit_defaults=True):
+    """`body` is a tree: text, or [tag, {attributes}?, children…]; null for a stub, as `author` is."""
+
+    id: Id
+    parent_id: Id | None
+    root_id: Id
+    depth: int
+    author: Author | None
+    body: list[Any] | None
+    status: Literal["published", "waiting", "rejected", "withdrawn", "erased"]
+    created_at: str
+    edited_at: str | None
+    reactions: dict[str, int]
+    reply_count: int
+    seq: int
+    source: str | msgspec.UnsetType = msgspec.UNSET
+    findings: list[Finding] | msgspec.UnsetType = msgspec.UNSET
+    version: int | msgspec.UnsetType = msgspec.UNSET
+    text: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Article(msgspec.Struct):
+    id: str
+    title: str | None
+    url: str | None
+    mode: Literal["open", "premoderated", "closed", "readonly", "off"]
+
+
+class SiteInfo(msgspec.Struct):
+    key: str
+    name: str
+    locale: str
+    read: Literal["everyone", "registered", "subscribers"]
+    write: Literal["registered", "subscribers"]
+    login_url: str | None
+    subscribe_url: str | None
+    max_depth: int
+    max_length: int
+    min_length: int
+    edit_window: int
+    reactions: list[str]
+    report_reasons: list[str]
+    gate_words: dict[str, str]
+
+
+class ThreadPage(msgspec.Struct):
+    article: Article
+    comments: list[Comment]
+    next_cursor: str | None
+    total: int
+    seq: int
+    site: SiteInfo | msgspec.UnsetType = msgspec.UNSET
+
+
+class Replies(msgspec.Struct):
+    comments: list[Comment]
+    next_cursor: str | None
+
+
+class Context(msgspec.Struct):
+    article: Article
+    site: SiteInfo
+    comments: list[Comment]
+    total: int
+    seq: int
+
+
+class GoneComment(msgspec.Struct):
+    id: Id
+    root_id: Id
+    parent_id: Id | None
+    seq: int
+
+
+class Change(msgspec.Struct):
+    kind: Literal["added", "changed", "gone"]
+    comment: Any
+
+
+class ChangesAnswer(msgspec.Struct):
+    seq: int
+    changes: list[Change]
+    total: int
+    reset: bool
+    article: Article | msgspec.UnsetType = msgspec.UNSET
+
+
+class Can(msgspec.Struct):
+    read: bool
+    write: bool
+    react: bool
+    report: bool
+
+
+class ViewerInfo(msgspec.Struct):
+    id: Id
+    name: str | None
+    badges: list[str]
+    avatar: str | None
+    state: Literal["registered", "trial", "active", "grace", "lapsed"]
+    can: Can
+    gate: Literal["registered", "trial_over", "lapsed", "suspended", "banned", "name_needed"] | None
+    suspended_until: str | None
+    restriction_reason: str | None
+
+
+class Session(msgspec.Struct):
+    access_token: str
+    expires_in: int
+    viewer: ViewerInfo
+
+
+class Mine(msgspec.Struct):
+    viewer: ViewerInfo
+    comments: list[Comment]
+    reactions: dict[str, list[str]]
+    mutes: list[Id]
+    seq: int
+
+
+class ReactionsAnswer(msgspec.Struct):
+    reactions: dict[str, int]
+    mine: list[str]
+
+
+class ReportAnswer(msgspec.Struct):
+    id: Id
+
+
+class Counts(msgspec.Struct):
+    counts: dict[str, int]
+
+
+class QueueCounts(msgspec.Struct):
+    waiting: int
+    reported: int
+    new: int
+
+
+class ConsoleUser(msgspec.Struct):
+    id: Id
+    email: str
+    name: str
+    role: Literal["moderator", "administrator"]
+
+
+class SiteName(msgspec.Struct):
+    key: str
+    name: str
+
+
+class ConsoleSession(msgspec.Struct):
+    user: ConsoleUser
+    csrf: str
+    sites: list[SiteName]
+
+
+class Report(msgspec.Struct):
+    id: Id
+    reason: str
+    detail: str | None
+    created_at: str
+    by: Any
+
+
+class AuthorHistory(msgspec.Struct):
+    id: Id
+    name: str | None
+    state: str
+    published: int
+    rejected: int
+    waiting: int
+    withdrawn: int
+    first_seen: str
+    banned: bool
+    suspended_until: str | None
+    restriction_reason: str | None
+
+
+class DecisionEntry(msgspec.Struct):
+    action: str
+    by: str | None
+    at: str
+    reason: str | None
+    note: str | None
+
+
+class QueueItem(msgspec.Struct):
+    comment: Comment
+    article: Any
+    parent: Comment | None
+    reports: list[Report]
+    author: AuthorHistory | None
+    decisions: list[DecisionEntry]
+
+
+class QueuePage(msgspec.Struct):
+    items: list[QueueItem]
+    next_cursor: str | None
+    counts: QueueCounts
+
+
+class EditEntry(msgspec.Struct):
+    source: str
+    edited_at: str
+
+
+class CommentInQueue(QueueItem):
+    thread: list[Comment]
+    edits: list[EditEntry]
+
+
+class Decided(msgspec.Struct):
+    comment: Comment
+    counts: QueueCounts
+
+
+class Restricted(msgspec.Struct):
+    author: AuthorHistory
+
+
+class ConsoleArticle(Article):
+    total: int
+    waiting: int
+    created_at: str
+
+
+class ConsoleArticles(msgspec.Struct):
+    articles: list[ConsoleArticle]
+    next_cursor: str | None
+
+
+class AuditSubject(msgspec.Struct):
+    type: str
+    id: Id
+    label: str | None
+
+
+class AuditEntry(msgspec.Struct):
+    id: Id
+    at: str
+    by: str | None
+    action: str
+    subject: AuditSubject
+    before: Any
+    after: Any
+    reason: str | None
+    note: str | None
+
+
+class AuditPage(msgspec.Struct):
+    entries: list[AuditEntry]
+    next_cursor: str | None
+
+
+class SettingsAnswer(msgspec.Struct):
+    settings: Any
+    reject_reasons: list[str]
+    version: int
+
+
+class Problem(msgspec.Struct):
+    """RFC 9457; `code` is stable, further members depend on it."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str

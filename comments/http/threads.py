@@ -1,0 +1,314 @@
+"""Reading threads and writing in them: the widget's API."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from comments.actions import threads as actions
+from comments.actions.members import acting_member
+from comments.core.errors import Malformed, NotFound
+from comments.core.markup import clean_line, render
+from comments.core.policy import THE_PUBLIC, Action, Subject, Visibility, require, visibility
+from comments.core.present import Json, present, present_article, present_private, present_site, present_viewer
+from comments.core.thread import FIRST_REPLIES, Sort, read_cursor
+from comments.http import schemas
+from comments.http.openapi import operation
+from comments.http.request import (
+    answer,
+    bearer,
+    check_origin,
+    limit,
+    parts,
+    read_article_key,
+    read_body,
+    read_id,
+    site_named,
+    viewer_for_reading,
+    whole_number,
+)
+from comments.storage import threads
+from comments.storage.journal import read_changes
+from comments.storage.sites import Site, site_by_id
+
+blueprint = Blueprint("threads", __name__, url_prefix="/api/v1")
+ARTICLE = "/sites/<site>/articles/<path:article>"
+PAGING = {"cursor": "where the page before ended", "limit": "how many at most"}
+
+
+def readable(conn: Any, site: Site) -> None:
+    """Raise unless the asker may read this site; what is refused carries what the gate needs to say so."""
+    try:
+        require(viewer_for_reading(conn, site), Action.READ, Subject(site.id, site.settings), parts().database.clock())
+    except Exception as error:
+        if hasattr(error, "extras"):
+            error.extras["site"] = present_site(site.key, site.name, site.settings)
+        raise
+
+
+def shown(rows: Any, seen_by: Visibility = THE_PUBLIC) -> list[Json]:
+    """Rows as those with this visibility see them."""
+    return [present(row, seen_by.admits(row.status, row.member_id, row.visible_children)) for row in rows]
+
+
+@blueprint.get(f"{ARTICLE}/comments")
+@operation(
+    "A page of a thread: roots, each followed by its first replies",
+    security="optional",
+    query={"sort": "newest, oldest or recommended"} | PAGING,
+    answers={200: schemas.ThreadPage},
+)
+def page(site: str, article: str) -> Response:
+    key = read_article_key(article)
+    try:
+        sort = Sort(request.args.get("sort", Sort.NEWEST))
+    except ValueError as error:
+        raise Malformed(f"sort is one of {', '.join(Sort)}.", field="sort") from error
+    cursor = read_cursor(request.args.get("cursor"), sort)
+    most = whole_number("limit", 25, 50)
+    with parts().database.read() as conn:
+        found = site_named(conn, site)
+        readable(conn, found)
+        row = threads.find_article(conn, found.id, key)  # its seq is read first: the page never claims more than it shows
+        roots, next_cursor = threads.read_roots(conn, row.id, THE_PUBLIC, sort, cursor, most) if row else ([], None)
+        replies = threads.read_first_replies(conn, [root.id for root in roots], THE_PUBLIC)
+    below: dict[int, list[Any]] = {}
+    for reply in replies:
+        below.setdefault(reply.root_id, []).append(reply)
+    data: Json = {
+        "article": present_article(row, key),
+        "comments": shown([comment for root in roots for comment in (root, *below.get(root.id, ()))]),
+        "next_cursor": next_cursor,
+        "total": row.total if row else 0,
+        "seq": row.seq if row else 0,
+    }
+    if cursor is None:
+        data["site"] = present_site(found.key, found.name, found.settings)
+    return answer(data)
+
+
+@blueprint.post(f"{ARTICLE}/comments")
+@operation(
+    "Post a comment",
+    security="bearer",
+    body=schemas.PostComment,
+    headers={"Idempotency-Key": "unique for the member; the same key again gives the same comment"},
+    answers={201: schemas.Comment, 200: schemas.Comment},
+)
+def create_comment(site: str, article: str) -> Response:
+    access = bearer()
+    body = read_body(schemas.PostComment)
+    limit("post", access.member_id, parts().settings.posts_per_minute)
+    new = actions.NewComment(
+        article_key=read_article_key(article),
+        parent_id=None if body.parent_id is None else read_id(body.parent_id, "comment to reply to"),
+        key=_idempotency_key(),
+        article_url=body.article_url,
+        article_title=clean_line(body.article_title, 300) or None if body.article_title else None,
+    )
+    draft = render(body.body)  # before the transaction: it is the slow part
+    with parts().database.read() as conn:
+        found = site_named(conn, site)
+    check_origin(found)
+    if access.site_id != found.id:
+        raise NotFound("site")
+    with parts().database.transaction() as tx:
+        comment_id, is_new = actions.post_comment(tx, found, access, new, draft)
+    return answer(own(comment_id), 201 if is_new else 200)
+
+
+def _idempotency_key() -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not 0 < len(key) <= 200 or not key.isprintable() or not key.isascii():
+        raise Malformed("Send an Idempotency-Key header of 1 to 200 printable ASCII characters.", field="Idempotency-Key")
+    return key
+
+
+def own(comment_id: int) -> Json:
+    """A comment for its author, as it is after the change."""
+    with parts().database.read() as conn:
+        row = threads.find_comment(conn, comment_id)
+        return present_private(row, threads.read_findings(conn, [row])[row.id])
+
+
+@blueprint.get("/comments/<comment>/replies")
+@operation("Replies, oldest first", security="optional", query=PAGING, answers={200: schemas.Replies})
+def replies(comment: str) -> Response:
+    cursor = read_cursor(request.args.get("cursor"), "replies")
+    most = whole_number("limit", 20, 100)
+    with parts().database.read() as conn:
+        row, _ = visible_comment(conn, comment)
+        rows, next_cursor = threads.read_replies(conn, row, THE_PUBLIC, cursor, most)
+    return answer({"comments": shown(rows), "next_cursor": next_cursor})
+
+
+def visible_comment(conn: Any, comment: str) -> tuple[Any, Site]:
+    """A comment that the public sees and the asker may read. Raises NotFound, or what `readable` raises."""
+    row = threads.find_comment(conn, read_id(comment, "comment"))
+    if row is None or THE_PUBLIC.admits(row.status, row.member_id, row.visible_children) == "absent":
+        raise NotFound("comment")
+    site = site_by_id(conn, row.site_id)
+    readable(conn, site)
+    return row, site
+
+
+@blueprint.get("/comments/<comment>/context")
+@operation("A comment with its ancestors and first replies: where a permalink leads", security="optional", answers={200: schemas.Context})
+def context(comment: str) -> Response:
+    with parts().database.read() as conn:
+        row, site = visible_comment(conn, comment)
+        article = threads.article_of(conn, row.article_id)
+        above = threads.read_ancestors(conn, row, THE_PUBLIC)
+        below, _ = threads.read_replies(conn, row, THE_PUBLIC, None, FIRST_REPLIES)
+    return answer(
+        {
+            "article": present_article(article, article.key),
+            "site": present_site(site.key, site.name, site.settings),
+            "comments": shown([*above, row, *below]),
+            "total": article.total,
+            "seq": article.seq,
+        }
+    )
+
+
+@blueprint.get(f"{ARTICLE}/changes")
+@operation(
+    "What the public saw change since",
+    security="optional",
+    query={"after": "the seq that the asker stands at"},
+    answers={200: schemas.ChangesAnswer},
+)
+def changes(site: str, article: str) -> Response:
+    key = read_article_key(article)
+    after = whole_number("after", 0, 10**18, 0)
+    with parts().database.read() as conn:
+        found = site_named(conn, site)
+        readable(conn, found)
+        row = threads.find_article(conn, found.id, key)
+        if row is None:
+            return answer({"seq": 0, "changes": [], "total": 0, "reset": after > 0})
+        since = read_changes(conn, row, after)
+    data: Json = {"seq": since.seq, "changes": since.changes, "total": since.total, "reset": since.reset}
+    if since.article is not None:
+        data["article"] = since.article
+    return answer(data)
+
+
+@blueprint.get(f"{ARTICLE}/mine")
+@operation("One's own waiting and rejected comments, reactions and mutes", security="bearer", answers={200: schemas.Mine})
+def mine(site: str, article: str) -> Response:
+    access = bearer()
+    key = read_article_key(article)
+    now = parts().database.clock()
+    with parts().database.read() as conn:
+        found = site_named(conn, site)
+        check_origin(found)
+        member, viewer = acting_member(conn, access, now)
+        if member.site_id != found.id:
+            raise NotFound("site")
+        row = threads.find_article(conn, found.id, key)
+        hidden = threads.read_own_hidden(conn, row.id, member.id) if row else []
+        findings = threads.read_findings(conn, hidden)
+        reacted = threads.read_own_reactions(conn, row.id, member.id) if row else {}
+        muted = threads.read_mutes(conn, member.id)
+    return answer(
+        {
+            "viewer": present_viewer(viewer, member, found.settings, now),
+            "comments": [present_private(one, findings[one.id]) for one in hidden],
+            "reactions": {str(comment_id): kinds for comment_id, kinds in reacted.items()},
+            "mutes": [str(one) for one in muted],
+            "seq": row.seq if row else 0,
+        }
+    )
+
+
+@blueprint.patch("/comments/<comment>")
+@operation("Edit one's own comment", security="bearer", body=schemas.EditComment, answers={200: schemas.Comment})
+def edit_comment(comment: str) -> Response:
+    access = bearer()
+    comment_id = read_id(comment, "comment")
+    body = read_body(schemas.EditComment)
+    limit("post", access.member_id, parts().settings.posts_per_minute)
+    draft = render(body.body)
+    _check_own_origin(access.site_id)
+    with parts().database.transaction() as tx:
+        actions.edit_comment(tx, access, comment_id, draft, body.version)
+    return answer(own(comment_id))
+
+
+def _check_own_origin(site_id: int) -> None:
+    if request.headers.get("Origin") is not None:
+        with parts().database.read() as conn:
+            check_origin(site_by_id(conn, site_id))
+
+
+@blueprint.delete("/comments/<comment>")
+@operation("Withdraw one's own comment; replies stay", security="bearer", answers={200: schemas.Comment})
+def withdraw_comment(comment: str) -> Response:
+    access = bearer()
+    comment_id = read_id(comment, "comment")
+    _check_own_origin(access.site_id)
+    with parts().database.transaction() as tx:
+        actions.withdraw_comment(tx, access, comment_id)
+    with parts().database.read() as conn:
+        row = threads.find_comment(conn, comment_id)
+    return answer(present(row, "stub"))
+
+
+@blueprint.put("/comments/<comment>/reactions/<kind>")
+@operation("React to a comment", security="bearer", answers={200: schemas.ReactionsAnswer})
+def react(comment: str, kind: str) -> Response:
+    return _react(comment, kind, True)
+
+
+@blueprint.delete("/comments/<comment>/reactions/<kind>")
+@operation("Take a reaction back", security="bearer", answers={200: schemas.ReactionsAnswer})
+def unreact(comment: str, kind: str) -> Response:
+    return _react(comment, kind, False)
+
+
+def _react(comment: str, kind: str, on: bool) -> Response:
+    access = bearer()
+    comment_id = read_id(comment, "comment")
+    limit("react", access.member_id, parts().settings.reactions_per_minute)
+    _check_own_origin(access.site_id)
+    with parts().database.transaction() as tx:
+        actions.react(tx, access, comment_id, kind, on)
+    with parts().database.read() as conn:
+        row = threads.find_comment(conn, comment_id)
+        own_kinds = threads.read_reactions_of(conn, comment_id, access.member_id)
+    return answer({"reactions": present(row, "full")["reactions"], "mine": own_kinds})
+
+
+@blueprint.post("/comments/<comment>/reports")
+@operation(
+    "Report a comment to the moderators",
+    security="bearer",
+    body=schemas.NewReport,
+    answers={201: schemas.ReportAnswer, 200: schemas.ReportAnswer},
+)
+def report_comment(comment: str) -> Response:
+    access = bearer()
+    comment_id = read_id(comment, "comment")
+    body = read_body(schemas.NewReport)
+    limit("react", access.member_id, parts().settings.reactions_per_minute)
+    _check_own_origin(access.site_id)
+    detail = clean_line(body.detail, 1000) or None if body.detail else None
+    with parts().database.transaction() as tx:
+        report_id, is_new = actions.report_comment(tx, access, comment_id, body.reason, detail)
+    return answer({"id": str(report_id)}, 201 if is_new else 200)
+
+
+@blueprint.get("/sites/<site>/counts")
+@operation(
+    "How many comments articles have",
+    security="none",
+    query={"article": "an article's id; up to 100 times"},
+    answers={200: schemas.Counts},
+)
+def counts(site: str) -> Response:
+    keys = [read_article_key(key) for key in request.args.getlist("article")]
+    if len(keys) > 100:
+        raise Malformed("Ask for at most 100 articles at once.", field="article")
+    with parts().database.read() as conn:
+        found = threads.count_articles(conn, site_named(conn, site).id, keys)
+    return answer({"counts": found}, headers={"Cache-Control": "public, max-age=0, s-maxage=5"})

@@ -1,0 +1,1 @@
+"""What may happen later: which events want which jobs, and the worker that does them."""

@@ -1,0 +1,18 @@
+"""Which jobs an event wants; a transaction writes them as rows beside what caused them."""
+
+from collections.abc import Sequence
+
+from comments.core.events import Event, MemberRenamed, MemberRestricted, ReactionGathered
+from comments.storage.jobs import SECOND, Job
+
+
+def jobs_for(event: Event, now: int) -> Sequence[Job]:
+    """Jobs to be written in the event's own transaction."""
+    if isinstance(event, ReactionGathered):
+        payload = {"site": event.site_id, "article": event.article_id}
+        return [Job("publish_reactions", payload, key=str(event.article_id), delay=SECOND)]
+    if isinstance(event, MemberRestricted) and event.reject_waiting:
+        return [Job("reject_waiting", {"member": event.member_id})]
+    if isinstance(event, MemberRenamed):
+        return [Job("rename", {"member": event.member_id, "after": 0}, key=str(event.member_id))]
+    return []

@@ -1,0 +1,40 @@
+"""What the worker does: reactions that waited for their second, the bulk part of a ban or a new name, and forgetting what is old."""
+
+from typing import Any
+
+from comments.actions.members import announce_rename
+from comments.actions.moderation import CHUNK, reject_waiting
+from comments.actions.threads import publish_reactions
+from comments.storage.journal import prune
+from comments.storage.transaction import Database
+
+UPKEEP_EVERY = 600 * 1_000_000  # µs
+
+
+def take_reactions(database: Database, payload: dict[str, Any]) -> None:
+    with database.transaction() as tx:
+        publish_reactions(tx, payload["site"], payload["article"])
+
+
+def reject_waiting_of(database: Database, payload: dict[str, Any]) -> None:
+    """Chunk by chunk; a chunk that was done is not waiting any more, so that a retry goes on where it stopped."""
+    done = CHUNK
+    while done == CHUNK:
+        with database.transaction() as tx:
+            done = reject_waiting(tx, payload["member"])
+
+
+def rename(database: Database, payload: dict[str, Any]) -> None:
+    """Every thread with a comment of the member is loaded again by its readers: chunk by chunk, by article."""
+    after: int | None = payload["after"]
+    while after is not None:
+        with database.transaction() as tx:
+            after = announce_rename(tx, payload["member"], after)
+
+
+def sweep(database: Database) -> None:
+    """Forget journal entries beyond their time, in chunks that hold no lock for long."""
+    gone = 1
+    while gone:
+        with database.transaction() as tx:
+            gone = prune(tx.conn, tx.now)

@@ -1,0 +1,78 @@
+"""`comments worker`: claims jobs, does them, retries with growing delay, parks what keeps failing. Several may run at once."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from comments.jobs.upkeep import UPKEEP_EVERY, reject_waiting_of, rename, sweep, take_reactions
+from comments.storage.jobs import Claimed, claim_jobs, fail_job, finish_job
+from comments.storage.transaction import Database
+
+log = logging.getLogger(__name__)
+
+IDLE = 0.25  # seconds between two looks at an empty table
+BATCH = 10
+
+DOES: dict[str, Callable[[Database, dict[str, Any]], None]] = {
+    "publish_reactions": take_reactions,
+    "reject_waiting": reject_waiting_of,
+    "rename": rename,
+}
+
+
+class Worker:
+    """One worker; `stop` ends it after the job in hand."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        swept = 0
+        while not self._stopped.is_set():
+            try:
+                done = self.work()
+                now = self._database.clock()
+                if now - swept > UPKEEP_EVERY:
+                    swept = now
+                    sweep(self._database)
+            except Exception:  # the database is away: it comes back
+                log.exception("worker: waiting for the database")
+                done = 0
+                self._stopped.wait(2)
+            if not done:
+                self._stopped.wait(IDLE)
+
+    def stop(self, *_: Any) -> None:
+        self._stopped.set()
+
+    def work(self) -> int:
+        """Do what is due now; the number of jobs that were taken in hand."""
+        with self._database.transaction() as tx:
+            claimed = claim_jobs(tx.conn, tx.now, BATCH)
+        for job in claimed:
+            self._do(job)
+        return len(claimed)
+
+    def _do(self, job: Claimed) -> None:
+        try:
+            DOES[job.kind](self._database, job.payload)
+        except Exception as error:
+            log.exception("job %s (%s) failed, attempt %s", job.id, job.kind, job.attempts)
+            with self._database.transaction() as tx:
+                if fail_job(tx.conn, job, f"{type(error).__name__}: {error}", tx.now):
+                    log.error("job %s (%s) is parked", job.id, job.kind)
+        else:
+            with self._database.transaction() as tx:
+                finish_job(tx.conn, job.id)
+
+
+def run_until_signalled(database: Database) -> None:
+    """The command: SIGTERM and Ctrl-C end the worker after the job in hand."""
+    worker = Worker(database)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, worker.stop)
+    worker.run()

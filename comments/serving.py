@@ -1,0 +1,150 @@
+"""`comments serve` as processes: gunicorn with gevent workers, a worker for jobs beside it, and this one that watches over both.
+
+Little is imported at the top: a serving process is patched by gevent before it loads the application.
+"""
+
+import ctypes
+import gc
+import logging
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+GRACE = 10  # seconds for requests in flight at a stop
+CONNECTIONS = 12_000  # sockets and requests of one process
+QUICK_DEATH = 5.0  # seconds; a child that dies faster is restarted more slowly
+
+
+def supervise(host: str, port: int, workers: int, beside: Sequence[Sequence[str]] = ()) -> int:
+    """Run web and worker (and what else is `beside`) until a signal or until the web process ends; its exit status.
+
+    Children are processes of their own group, so that Ctrl-C reaches them once, in order, from here; they end with us.
+    """
+    web = [sys.executable, "-m", "comments.serving", host, str(port), str(workers)]
+    children = [Child(web), Child([sys.executable, "-m", "comments.cli", "worker"]), *map(Child, beside)]
+    stopped: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: stopped.append(number))
+    for child in children:
+        child.start()
+    try:
+        while not stopped:
+            if (status := children[0].process.poll()) is not None:
+                return status or 1
+            for child in children[1:]:
+                child.keep_running()
+            time.sleep(0.2)
+    finally:
+        for child in children:
+            child.process.send_signal(signal.SIGTERM)
+        for child in children:
+            child.end()
+    return 0
+
+
+class Child:
+    """One process that is to run as long as we do."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self.process: subprocess.Popen[bytes]
+        self._started = 0.0
+
+    def start(self) -> None:
+        self._started = time.monotonic()
+        self.process = subprocess.Popen(self._command, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: S603, PLW1509
+
+    def keep_running(self) -> None:
+        """Start it again if it died, at once or, if it dies young, a few seconds later."""
+        if self.process.poll() is None:
+            return
+        if time.monotonic() - self._started < QUICK_DEATH:
+            return
+        log.error("%s ended with status %s and is started again", self._command[-1], self.process.returncode)
+        self.start()
+
+    def end(self) -> None:
+        try:
+            self.process.wait(GRACE + 5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _end_with_parent() -> None:
+    """Linux: SIGTERM when the parent dies, also when it is killed."""
+    ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGTERM)
+
+
+def log_to_stderr(level: str) -> None:
+    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("alembic", "engineio", "socketio", "geventwebsocket"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def serve_web(host: str, port: int, workers: int) -> None:
+    """The web process: gunicorn's arbiter with its gevent workers."""
+    from gunicorn.app.base import BaseApplication  # noqa: PLC0415
+
+    options: dict[str, Any] = {
+        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        "workers": workers,
+        "worker_class": "gevent",
+        "worker_connections": CONNECTIONS,
+        "graceful_timeout": GRACE,
+        "timeout": 60,
+        "keepalive": 15,
+        "backlog": 4096,
+        "limit_request_line": 8190,
+        "limit_request_fields": 60,
+        "proc_name": "comments",
+        "loglevel": "warning",
+        "forwarded_allow_ips": "",  # COMMENTS_TRUSTED_PROXIES decides, in http/request.py
+        "control_socket_disable": True,
+        "post_worker_init": _after_loading,
+    }
+
+    class Web(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for name, value in options.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            from comments.app import create_app, with_live  # noqa: PLC0415
+            from comments.settings import read_settings  # noqa: PLC0415
+
+            settings = read_settings()
+            log_to_stderr(settings.log_level)
+            app = create_app(settings)
+            app.extensions["comments_live"] = with_live(app)
+            return app
+
+    Web().run()
+
+
+def _after_loading(worker: Any) -> None:
+    """In the serving process, once the application is loaded: listen to others, spare the collector, close sockets at the end."""
+    import gevent  # noqa: PLC0415
+
+    live = worker.wsgi.extensions["comments_live"]
+    live.start()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+    def close_sockets_at_the_end() -> None:
+        while worker.alive:
+            gevent.sleep(0.1)
+        live.close_all()  # a socket would hold the stop for the whole grace time
+
+    gevent.spawn(close_sockets_at_the_end)
+
+
+if __name__ == "__main__":
+    serve_web(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,179 @@
+"""Every environment variable of the operator: type, default, meaning. Read once, by the command; no other module reads the environment."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from comments.core.site import origin_of
+
+Synchronous = Literal["FULL", "NORMAL"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+Network = IPv4Network | IPv6Network
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the text is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The operator's settings, checked. The comments name the variable and its meaning."""
+
+    data_dir: Path  # COMMENTS_DATA_DIR: where the database and the secret key lie
+    database_url: str  # COMMENTS_DATABASE_URL: sqlite:///FILE or postgresql://…
+    redis_url: str | None  # COMMENTS_REDIS_URL: needed as soon as more than one process serves
+    public_url: str  # COMMENTS_PUBLIC_URL: where browsers reach the service; its origin is the console's
+    trusted_proxies: tuple[Network, ...]  # COMMENTS_TRUSTED_PROXIES: whose X-Forwarded-For counts
+    secret_key: bytes  # COMMENTS_SECRET_KEY: signs tokens and sessions; made once into the data directory otherwise
+    port: int  # COMMENTS_PORT: for `serve` and `demo`
+    demo_port: int  # DEMO_PORT: the demo newspaper
+    sqlite_synchronous: Synchronous  # COMMENTS_SQLITE_SYNCHRONOUS: FULL loses nothing at a power cut
+    private_hosts: frozenset[str]  # COMMENTS_PRIVATE_HOSTS: hosts whose private addresses we may fetch from (JWKS, webhooks)
+    log_level: LogLevel  # COMMENTS_LOG_LEVEL
+    posts_per_minute: int  # COMMENTS_POSTS_PER_MINUTE: per member
+    reactions_per_minute: int  # COMMENTS_REACTIONS_PER_MINUTE: per member
+    sockets_per_minute: int  # COMMENTS_SOCKETS_PER_MINUTE: new connections per address
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def public_origin(self) -> str:
+        origin = origin_of(self.public_url)
+        assert origin is not None  # read_settings refuses others
+        return origin
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+KNOWN = {
+    "COMMENTS_DATA_DIR": "folder for the database and the secret key (default var)",
+    "COMMENTS_DATABASE_URL": "sqlite:////path/file.db or postgresql://user:password@host/name (default: SQLite in the data folder)",
+    "COMMENTS_REDIS_URL": "redis://… or rediss://…; needed for more than one serving process (default: none)",
+    "COMMENTS_PUBLIC_URL": "where browsers reach the service (default http://localhost:COMMENTS_PORT)",
+    "COMMENTS_TRUSTED_PROXIES": "addresses or networks, comma-separated, whose X-Forwarded-For counts (default: none)",
+    "COMMENTS_SECRET_KEY": "at least 32 characters; signs tokens and sessions (default: made once, kept in the data folder)",
+    "COMMENTS_PORT": "port of `serve` and `demo` (default 8000)",
+    "COMMENTS_SQLITE_SYNCHRONOUS": "FULL or NORMAL (default FULL)",
+    "COMMENTS_PRIVATE_HOSTS": "host names, comma-separated, that may be fetched from although private (default: none)",
+    "COMMENTS_LOG_LEVEL": "debug, info, warning or error (default info)",
+    "COMMENTS_POSTS_PER_MINUTE": "comments and edits a member may send (default 5)",
+    "COMMENTS_REACTIONS_PER_MINUTE": "reactions and reports a member may send (default 60)",
+    "COMMENTS_SOCKETS_PER_MINUTE": "new live connections from one address (default 20)",
+    "DEMO_PORT": "port of the demo newspaper (default 8001)",
+}
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises SettingsError with one sentence for the first value that is wrong."""
+    environ = os.environ if environ is None else environ
+    for name in environ:
+        if name.startswith("COMMENTS_") and name not in KNOWN and name != "COMMENTS_CORPUS":
+            raise SettingsError(f"{name} is not a setting; the settings are {', '.join(KNOWN)}.")
+    data_dir = Path(environ.get("COMMENTS_DATA_DIR") or "var").resolve()
+    port = _whole(environ, "COMMENTS_PORT", 8000, 0, 65_535)
+    return Settings(
+        data_dir=data_dir,
+        database_url=_database_url(environ, data_dir),
+        redis_url=_redis_url(environ),
+        public_url=_public_url(environ, port),
+        trusted_proxies=_proxies(environ),
+        secret_key=_secret_key(environ, data_dir),
+        port=port,
+        demo_port=_whole(environ, "DEMO_PORT", 8001, 0, 65_535),
+        sqlite_synchronous=cast(Synchronous, _one_of(environ, "COMMENTS_SQLITE_SYNCHRONOUS", get_args(Synchronous), "FULL")),
+        private_hosts=frozenset(
+            host.strip().lower() for host in environ.get("COMMENTS_PRIVATE_HOSTS", "").split(",") if host.strip()
+        ),
+        log_level=cast(LogLevel, _one_of(environ, "COMMENTS_LOG_LEVEL", get_args(LogLevel), "info")),
+        posts_per_minute=_whole(environ, "COMMENTS_POSTS_PER_MINUTE", 5, 1, 100_000_000),
+        reactions_per_minute=_whole(environ, "COMMENTS_REACTIONS_PER_MINUTE", 60, 1, 100_000_000),
+        sockets_per_minute=_whole(environ, "COMMENTS_SOCKETS_PER_MINUTE", 20, 1, 100_000_000),
+    )
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {text!r}.")
+    return int(text)
+
+
+def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...], default: str) -> str:
+    text = environ.get(name) or default
+    found = next((choice for choice in choices if choice.lower() == text.lower()), None)
+    if found is None:
+        raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {text!r}.")
+    return found
+
+
+def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
+    url = environ.get("COMMENTS_DATABASE_URL") or f"sqlite:///{data_dir / 'comments.db'}"
+    if url.startswith("postgres://"):
+        url = "postgresql://" + url.removeprefix("postgres://")
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")) or url == "sqlite:///" or ":memory:" in url:
+        raise SettingsError("COMMENTS_DATABASE_URL must begin with sqlite:///FILE or postgresql://…; no other database is supported.")
+    return url
+
+
+def _redis_url(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("COMMENTS_REDIS_URL") or None
+    if url is not None and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingsError("COMMENTS_REDIS_URL must begin with redis://, rediss:// or unix://.")
+    return url
+
+
+def _public_url(environ: Mapping[str, str], port: int) -> str:
+    url = (environ.get("COMMENTS_PUBLIC_URL") or f"http://localhost:{port}").rstrip("/")
+    if origin_of(url) != url:
+        raise SettingsError(f"COMMENTS_PUBLIC_URL must be scheme://host[:port] without a path, not {url!r}.")
+    return url
+
+
+def _proxies(environ: Mapping[str, str]) -> tuple[Network, ...]:
+    texts = [text.strip() for text in environ.get("COMMENTS_TRUSTED_PROXIES", "").split(",") if text.strip()]
+    try:
+        return tuple(ip_network(text) for text in texts)
+    except ValueError as error:
+        raise SettingsError(f"COMMENTS_TRUSTED_PROXIES must list addresses or networks: {error}.") from error
+
+
+def _secret_key(environ: Mapping[str, str], data_dir: Path) -> bytes:
+    given = environ.get("COMMENTS_SECRET_KEY")
+    if given:
+        if len(given) < 32:
+            raise SettingsError("COMMENTS_SECRET_KEY must have at least 32 characters; leave it out to have one made.")
+        return given.encode()
+    path = data_dir / "secret_key"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make_key(path)
+        key = path.read_text().strip()
+    except OSError as error:
+        raise SettingsError(f"COMMENTS_DATA_DIR: {error.filename or data_dir} cannot be used ({error.strerror}).") from error
+    if len(key) < 32:
+        raise SettingsError(f"{path} holds no secret key; remove it to have one made (this signs everybody out).")
+    return key.encode()
+
+
+def _make_key(path: Path) -> None:
+    """Write it aside and link it into place: of two processes that start at once both read the same whole key."""
+    aside = path.with_name(f"secret_key.{secrets.token_hex(4)}")
+    aside.touch(mode=0o600, exist_ok=False)
+    try:
+        aside.write_text(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(aside)
+    finally:
+        aside.unlink()

@@ -1,0 +1,149 @@
+"""Writing comments and what hangs on them, row by row. Called by actions inside a Transaction; decides nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from comments.core.moderation.findings import Draft, text_hash
+from comments.storage.tables import articles, comments, edits, findings, gathered, members, mutes, reactions, reports
+from comments.storage.threads import find_article
+
+c = comments.c
+
+
+def insert_or_ignore(conn: sa.Connection, table: sa.Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless one with its key is there; whether it was inserted."""
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    return conn.execute(dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+
+
+def article_for(conn: sa.Connection, site_id: int, key: str, now: int) -> Any:
+    """The article's row; made if nobody has written under it yet."""
+    row = find_article(conn, site_id, key)
+    if row is None:
+        insert_or_ignore(conn, articles, {"site_id": site_id, "key": key, "created_at": now})
+        row = find_article(conn, site_id, key)
+    return row
+
+
+def update_article(conn: sa.Connection, article_id: int, **change: Any) -> None:
+    conn.execute(sa.update(articles).where(articles.c.id == article_id).values(**change))
+
+
+def draft_columns(draft: Draft) -> dict[str, Any]:
+    """A draft as columns of `comments`."""
+    return {
+        "source": draft.source,
+        "html": draft.html,
+        "tree": msgspec.json.encode(draft.tree).decode(),
+        "text": draft.text,
+        "text_hash": text_hash(draft.text),
+    }
+
+
+def insert_comment(conn: sa.Connection, draft: Draft, **columns: Any) -> tuple[int, int]:
+    """Insert a comment; a root becomes its own root. Returns (id, root id)."""
+    comment_id = conn.execute(sa.insert(comments).values(**draft_columns(draft), **columns).returning(c.id)).scalar_one()
+    root_id = columns.get("root_id")
+    if root_id is None:
+        conn.execute(sa.update(comments).where(c.id == comment_id).values(root_id=comment_id))
+        root_id = comment_id
+    return comment_id, root_id
+
+
+def find_by_key(conn: sa.Connection, member_id: int, key: str) -> Any:
+    """An earlier comment of this member with this idempotency key: id and request_hash, or None."""
+    query = sa.select(c.id, c.request_hash).where(c.member_id == member_id, c.idempotency_key == key)
+    return conn.execute(query).first()
+
+
+def update_comment(conn: sa.Connection, comment_id: int, **change: Any) -> None:
+    """Change columns and raise the version."""
+    conn.execute(sa.update(comments).where(c.id == comment_id).values(version=c.version + 1, **change))
+
+
+def insert_findings(conn: sa.Connection, comment_id: int, found: Sequence[Any], now: int) -> None:
+    """Store findings: their JSON is what the queue, the author and a replay read."""
+    if found:
+        rows = [
+            {"comment_id": comment_id, "finding": msgspec.json.encode(finding).decode(), "created_at": now} for finding in found
+        ]
+        conn.execute(sa.insert(findings), rows)
+
+
+def supersede_findings(conn: sa.Connection, comment_id: int, now: int, *, rule: str | None = None) -> None:
+    """Put aside the findings that stand on a comment: all of them, or those of one rule."""
+    f = findings.c
+    change = sa.update(findings).where(f.comment_id == comment_id, f.superseded_at.is_(None))
+    if rule is not None:
+        change = change.where(f.finding.like(f'%"rule":"{rule}"%'))
+    conn.execute(change.values(superseded_at=now))
+
+
+def insert_edit(conn: sa.Connection, comment_id: int, source: str, now: int) -> None:
+    conn.execute(sa.insert(edits).values(comment_id=comment_id, source=source, edited_at=now))
+
+
+def set_reaction(conn: sa.Connection, comment: Any, member_id: int, kind: str, on: bool, now: int) -> bool:
+    """Set or take back one reaction and count it on the comment; whether anything changed."""
+    if on:
+        row = {"comment_id": comment.id, "member_id": member_id, "kind": kind, "article_id": comment.article_id, "created_at": now}
+        changed = insert_or_ignore(conn, reactions, row)
+    else:
+        r = reactions.c
+        gone = sa.delete(reactions).where(r.comment_id == comment.id, r.member_id == member_id, r.kind == kind)
+        changed = conn.execute(gone).rowcount == 1
+    if changed:
+        counts = msgspec.json.decode(comment.reactions, type=dict[str, int])
+        counts[kind] = counts.get(kind, 0) + (1 if on else -1)
+        counts = {name: count for name, count in counts.items() if count > 0}
+        change = {"reactions": msgspec.json.encode(counts).decode(), "recommends": counts.get("recommend", 0)}
+        conn.execute(sa.update(comments).where(c.id == comment.id).values(change))
+    return changed
+
+
+def gather(conn: sa.Connection, article_id: int, comment_id: int) -> None:
+    insert_or_ignore(conn, gathered, {"article_id": article_id, "comment_id": comment_id})
+
+
+def take_gathered(conn: sa.Connection, article_id: int, now: int) -> list[int]:
+    """The comments whose reactions take the next seq; the article remembers when."""
+    taken = conn.execute(sa.delete(gathered).where(gathered.c.article_id == article_id).returning(gathered.c.comment_id))
+    ids = sorted(taken.scalars())
+    update_article(conn, article_id, reactions_at=now)
+    return ids
+
+
+def insert_report(conn: sa.Connection, comment_id: int, member_id: int, reason: str, detail: str | None, now: int) -> tuple[int, bool]:
+    """A member's report of a comment: (id, whether it is new). A second one of the same member changes nothing."""
+    key = sa.and_(reports.c.comment_id == comment_id, reports.c.member_id == member_id)
+    row = {"comment_id": comment_id, "member_id": member_id, "reason": reason, "detail": detail, "created_at": now}
+    new = insert_or_ignore(conn, reports, row)
+    if new:
+        conn.execute(sa.update(comments).where(c.id == comment_id).values(open_reports=c.open_reports + 1))
+    return conn.execute(sa.select(reports.c.id).where(key)).scalar_one(), new
+
+
+def settle_reports(conn: sa.Connection, comment_id: int, now: int) -> None:
+    """A decision answers all open reports."""
+    open_ones = sa.and_(reports.c.comment_id == comment_id, reports.c.settled_at.is_(None))
+    conn.execute(sa.update(reports).where(open_ones).values(settled_at=now))
+
+
+def set_mute(conn: sa.Connection, member_id: int, muted_id: int, on: bool, now: int) -> None:
+    if on:
+        insert_or_ignore(conn, mutes, {"member_id": member_id, "muted_id": muted_id, "created_at": now})
+    else:
+        conn.execute(sa.delete(mutes).where(mutes.c.member_id == member_id, mutes.c.muted_id == muted_id))
+
+
+def update_member(conn: sa.Connection, member_id: int, **change: Any) -> None:
+    conn.execute(sa.update(members).where(members.c.id == member_id).values(**change))
+
+
+def insert_member(conn: sa.Connection, **columns: Any) -> bool:
+    """A new member, unless another request made them at the same time; whether it was inserted."""
+    return insert_or_ignore(conn, members, columns)

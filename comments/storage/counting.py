@@ -1,0 +1,184 @@
+"""The end of every transaction: members' figures, an article's `total` and `seq`, counters and seq on comments, the journal.
+
+Called by transaction.py alone, right before COMMIT. Members first, then articles by id, then comments: the order of all locks.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from comments.core.events import (
+    ArticleChanged,
+    CommentChange,
+    CommentPosted,
+    CommentReported,
+    Event,
+    ReactionsChanged,
+    ThreadReset,
+)
+from comments.core.policy import THE_PUBLIC, Sight
+from comments.core.status import Status
+from comments.storage.tables import articles, comments, journal, members
+
+Row = dict[str, Any]
+
+STUBS = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.ERASED})
+
+
+def settle(conn: sa.Connection, events: Sequence[Event], now: int) -> dict[int, tuple[int, int]]:
+    """Write what these events change; for each article that took seq the one before and the last."""
+    _count_members(conn, events, now)
+    rows: list[Row] = []
+    ranges: dict[int, tuple[int, int]] = {}
+    for article_id in sorted({event.article_id for event in events if hasattr(event, "article_id")}):
+        some, taken = _settle_article(conn, [event for event in events if getattr(event, "article_id", None) == article_id])
+        rows += some
+        if taken is not None:
+            ranges[article_id] = taken
+    if rows:
+        conn.execute(sa.insert(journal), [row | {"created_at": now} for row in rows])
+    return ranges
+
+
+def _count_members(conn: sa.Connection, events: Sequence[Event], now: int) -> None:
+    published: Counter[int] = Counter()
+    rejected: Counter[int] = Counter()
+    posted: set[int] = set()
+    for event in events:
+        if not isinstance(event, CommentChange) or event.member_id is None:
+            continue
+        published[event.member_id] += (event.after is Status.PUBLISHED) - (event.before is Status.PUBLISHED)
+        rejected[event.member_id] += (event.after is Status.REJECTED) - (event.before is Status.REJECTED)
+        if isinstance(event, CommentPosted):
+            posted.add(event.member_id)
+    for member_id in sorted(set(published) | set(rejected)):
+        if not (published[member_id] or rejected[member_id] or member_id in posted):
+            continue
+        change: Row = {
+            "published": members.c.published + published[member_id],
+            "rejected": members.c.rejected + rejected[member_id],
+        }
+        if member_id in posted:
+            change["last_comment_at"] = now
+        conn.execute(sa.update(members).where(members.c.id == member_id).values(change))
+
+
+def _settle_article(conn: sa.Connection, events: Sequence[Any]) -> tuple[list[Row], tuple[int, int] | None]:
+    takes_seq = [event for event in events if _is_public(event)]
+    rows = [_row(event, None, event.comment_id, "own", "absent", event.member_id) for event in events if _is_own(event)]
+    if not takes_seq:
+        return rows, None
+    total = sum(_difference(event) for event in takes_seq if isinstance(event, CommentChange))
+    change = (
+        sa.update(articles)
+        .where(articles.c.id == takes_seq[0].article_id)
+        .values(seq=articles.c.seq + len(takes_seq), total=articles.c.total + total)
+        .returning(articles.c.seq)
+    )
+    last = conn.execute(change).scalar_one()
+    first = last - len(takes_seq)
+    for seq, event in enumerate(takes_seq, first + 1):
+        rows += _settle_event(conn, event, seq)
+    return rows, (first, last)
+
+
+def _is_public(event: Any) -> bool:
+    if isinstance(event, CommentChange):
+        return _sight(event.before, event.children) != "absent" or _sight(event.after, event.children) != "absent"
+    return isinstance(event, ReactionsChanged | ArticleChanged | ThreadReset)
+
+
+def _is_own(event: Any) -> bool:
+    """What the author or the moderators are told besides: everything but a plain published comment."""
+    if isinstance(event, CommentReported):
+        return True
+    return isinstance(event, CommentChange) and not (event.before in (None, Status.PUBLISHED) and event.after is Status.PUBLISHED)
+
+
+def _sight(status: Status | str | None, children: int) -> Sight:
+    return "absent" if status is None else THE_PUBLIC.admits(Status(status), None, children)
+
+
+def _difference(event: CommentChange) -> int:
+    return (event.after is Status.PUBLISHED) - (event.before is Status.PUBLISHED)
+
+
+def _row(event: Any, seq: int | None, comment_id: int | None, kind: str, before: str, member_id: int | None = None) -> Row:
+    return {
+        "site_id": event.site_id,
+        "article_id": event.article_id,
+        "comment_id": comment_id,
+        "seq": seq,
+        "kind": kind,
+        "before": before,
+        "member_id": member_id,
+    }
+
+
+def _settle_event(conn: sa.Connection, event: Any, seq: int) -> list[Row]:
+    if isinstance(event, ArticleChanged):
+        return [_row(event, seq, None, "article", "full")]
+    if isinstance(event, ThreadReset):
+        return [_row(event, seq, None, "reset", "full")]
+    if isinstance(event, ReactionsChanged):
+        _set_seq(conn, event.comment_ids, seq)
+        return [_row(event, seq, comment_id, "comment", "full") for comment_id in event.comment_ids]
+    return _settle_comment(conn, event, seq)
+
+
+def _set_seq(conn: sa.Connection, ids: Sequence[int], seq: int) -> None:
+    conn.execute(sa.update(comments).where(comments.c.id.in_(sorted(ids))).values(seq=seq))
+
+
+def _settle_comment(conn: sa.Connection, event: CommentChange, seq: int) -> list[Row]:
+    """Own seq; root's and parent's reply_count; the parent's visible children, and up the chain while stubs come or go."""
+    replies = _difference(event)
+    before, after = _sight(event.before, event.children), _sight(event.after, event.children)
+    shown = (after != "absent") - (before != "absent")
+    rows = [_row(event, seq, event.comment_id, "comment", before)]
+    above = [key for key in (event.root_id, event.parent_id) if key is not None and key != event.comment_id]
+    if event.parent_id is None or not (replies or shown):
+        _set_seq(conn, [event.comment_id], seq)
+        return rows
+    counted = _count_above(conn, event, above, replies, shown, seq)
+    for key, row in counted.items():
+        children = row.visible_children - (shown if key == event.parent_id else 0)
+        rows.append(_row(event, seq, key, "comment", _sight(row.status, children)))
+    return rows + _climb(conn, event, counted[event.parent_id], shown, seq)
+
+
+def _count_above(
+    conn: sa.Connection, event: CommentChange, above: Sequence[int], replies: int, shown: int, seq: int
+) -> dict[int, Any]:
+    c = comments.c
+    change = (
+        sa.update(comments)
+        .where(c.id.in_(sorted({event.comment_id, *above})))
+        .values(
+            seq=seq,
+            reply_count=c.reply_count + sa.case((c.id != event.comment_id, replies), else_=0),
+            visible_children=c.visible_children + sa.case((c.id == event.parent_id, shown), else_=0),
+        )
+        .returning(c.id, c.status, c.visible_children, c.parent_id)
+    )
+    return {row.id: row for row in conn.execute(change) if row.id != event.comment_id}
+
+
+def _climb(conn: sa.Connection, event: CommentChange, parent: Any, shown: int, seq: int) -> list[Row]:
+    """A stub appears with its first visible child and goes with the last: its own parent then counts one more or less."""
+    rows: list[Row] = []
+    c = comments.c
+    while shown and parent.parent_id is not None and parent.status in STUBS:
+        if parent.visible_children != (1 if shown > 0 else 0):
+            break
+        change = (
+            sa.update(comments)
+            .where(c.id == parent.parent_id)
+            .values(visible_children=c.visible_children + shown, seq=seq)
+            .returning(c.id, c.status, c.visible_children, c.parent_id)
+        )
+        parent = conn.execute(change).one()
+        rows.append(_row(event, seq, parent.id, "comment", _sight(parent.status, parent.visible_children - shown)))
+    return rows

@@ -1,0 +1,101 @@
+"""Jobs as rows, written in the transaction that caused them; claimed by workers, parked when they keep failing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from comments.storage.tables import jobs
+
+SECOND = 1_000_000
+LEASE = 60 * SECOND  # a worker that says nothing for so long has died: the job is free again
+FIRST_RETRY, MOST_ATTEMPTS = 2 * SECOND, 12  # 2 s, 4 s, … about an hour until it is parked
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do later. Of one kind and `key` at most one waits. `delay` in µs."""
+
+    kind: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    key: str | None = None
+    delay: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job that this worker holds until its lease ends."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+def add_jobs(conn: sa.Connection, wanted: Sequence[Job], now: int) -> None:
+    """Write the rows; one with the key of a waiting job is already there and is left as it is."""
+    if not wanted:
+        return
+    insert = (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(jobs).on_conflict_do_nothing()
+    rows = [
+        {
+            "kind": job.kind,
+            "key": job.key,
+            "payload": msgspec.json.encode(job.payload).decode(),
+            "run_at": now + job.delay,
+            "created_at": now,
+        }
+        for job in wanted
+    ]
+    conn.execute(insert, rows)
+
+
+def claim_jobs(conn: sa.Connection, now: int, limit: int) -> list[Claimed]:
+    """Take up to `limit` due jobs, oldest first; nobody else gets them until the lease ends."""
+    due = (
+        sa.select(jobs.c.id)
+        .where(jobs.c.parked_at.is_(None), jobs.c.run_at <= now, jobs.c.locked_until <= now)
+        .order_by(jobs.c.run_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(conn.execute(due).scalars())
+    if not ids:
+        return []
+    take = (
+        sa.update(jobs)
+        .where(jobs.c.id.in_(ids))
+        # the key is given up with the claim: what happens from now on wants a job of its own
+        .values(locked_until=now + LEASE, attempts=jobs.c.attempts + 1, key=None)
+        .returning(jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.attempts)
+    )
+    return [Claimed(row.id, row.kind, msgspec.json.decode(row.payload), row.attempts) for row in conn.execute(take)]
+
+
+def finish_job(conn: sa.Connection, job_id: int) -> None:
+    conn.execute(sa.delete(jobs).where(jobs.c.id == job_id))
+
+
+def fail_job(conn: sa.Connection, job: Claimed, error: str, now: int) -> bool:
+    """Put a failed job back with exponential delay, or park it after the last attempt; True if it was parked."""
+    parked = job.attempts >= MOST_ATTEMPTS
+    delay = min(FIRST_RETRY * 2 ** (job.attempts - 1), 3600 * SECOND)
+    change = {"error": error[:2000], "locked_until": 0, "run_at": now + delay, "parked_at": now if parked else None}
+    conn.execute(sa.update(jobs).where(jobs.c.id == job.id).values(change))
+    return parked
+
+
+def due_at(conn: sa.Connection) -> int | None:
+    """When the next job is due (µs UTC), None when there is none."""
+    soonest = sa.select(sa.func.min(sa.func.max(jobs.c.run_at, jobs.c.locked_until) if conn.dialect.name == "sqlite"
+                        else sa.func.greatest(jobs.c.run_at, jobs.c.locked_until)))
+    return conn.execute(soonest.where(jobs.c.parked_at.is_(None))).scalar()
+
+
+def parked_jobs(conn: sa.Connection) -> Sequence[Any]:
+    """Jobs that were given up, newest first: id, kind, error, parked_at (µs UTC)."""
+    query = sa.select(jobs.c.id, jobs.c.kind, jobs.c.error, jobs.c.parked_at).where(jobs.c.parked_at.is_not(None))
+    return conn.execute(query.order_by(jobs.c.parked_at.desc()).limit(100)).all()

@@ -1,0 +1,47 @@
+"""Members: people known to us by site and the publisher's `sub`."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from comments.core.entitlement import Entitlement, State
+from comments.core.identity import Role, Viewer
+from comments.storage.tables import comments, members
+
+
+def find_member(conn: sa.Connection, site_id: int, sub: str, *, lock: bool = False) -> Any:
+    """The member's row, or None."""
+    query = sa.select(members).where(members.c.site_id == site_id, members.c.sub == sub)
+    return conn.execute(query.with_for_update(key_share=True) if lock else query).first()
+
+
+def member_by_id(conn: sa.Connection, member_id: int, *, lock: bool = False) -> Any:
+    """The member's row, or None. `lock` serialises what one member writes, so that pace and repeat cannot be raced."""
+    query = sa.select(members).where(members.c.id == member_id)
+    return conn.execute(query.with_for_update(key_share=True) if lock else query).first()
+
+
+def name_is_taken(conn: sa.Connection, site_id: int, name_key: str, but: int) -> bool:
+    query = sa.select(members.c.id).where(members.c.site_id == site_id, members.c.name_key == name_key, members.c.id != but)
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def viewer_of_member(member: Any, now: int) -> Viewer:
+    """What a member is to the policy at `now` (µs UTC)."""
+    entitlement = Entitlement(State(member.state), member.state_until).at(now)
+    return Viewer(
+        role=Role.MEMBER,
+        id=member.id,
+        site_id=member.site_id,
+        name=member.name,
+        state=entitlement.state,
+        banned=member.banned_at is not None,
+        suspended_until=member.suspended_until,
+    )
+
+
+def articles_of_member(conn: sa.Connection, member_id: int, after: int, limit: int) -> list[int]:
+    """Articles that show a comment of the member, by id."""
+    c = comments.c
+    query = sa.select(c.article_id).where(c.member_id == member_id, c.article_id > after, c.status == "published").distinct()
+    return list(conn.execute(query.order_by(c.article_id).limit(limit)).scalars())

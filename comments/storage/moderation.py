@@ -1,0 +1,116 @@
+"""Facts for the rules, and the moderators' queues. All by keyset on partial indexes: a queue's length costs nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from comments.core.entitlement import SECOND
+from comments.core.moderation.findings import Draft, Facts, text_hash
+from comments.core.policy import Visibility
+from comments.core.site import SiteSettings
+from comments.core.thread import Cursor
+from comments.storage.tables import audit, comments, members, reports, users
+from comments.storage.threads import SHOWN, admitted
+
+c = comments.c
+
+QUEUES = {
+    "waiting": sa.text("comments.status = 'waiting'"),
+    "reported": sa.text("comments.open_reports > 0"),
+    "new": sa.text("comments.status = 'published' AND comments.looked_at IS NULL"),
+}
+COUNT_LIMIT = 10_000  # "more than 10,000" is all that a badge says
+
+
+def facts_for(
+    conn: sa.Connection, draft: Draft, settings: SiteSettings, member: Any, mode: str, now: int, edited: Any = None, reply: bool = False
+) -> Facts:
+    """What the rules are to know of the author and the article. `edited`: the comment's row if this is an edit."""
+    since = now - settings.repeat_hours * 3600 * SECOND
+    same = sa.select(sa.func.max(c.created_at)).where(
+        c.member_id == member.id, c.created_at >= since, c.text_hash == text_hash(draft.text)
+    )
+    if edited is not None:
+        same = same.where(c.id != edited.id)
+    return Facts(
+        settings=settings,
+        article_mode=mode,
+        now=now,
+        is_edit=edited is not None,
+        is_reply=reply,
+        author_banned=member.banned_at is not None,
+        author_ban_reason=member.restriction_reason,
+        author_suspended_until=member.suspended_until,
+        author_premoderated=member.premoderated,
+        author_published=member.published,
+        author_rejected=member.rejected,
+        author_first_seen=member.created_at,
+        last_comment_at=member.last_comment_at,
+        same_text_at=conn.execute(same).scalar() if settings.repeat_hours else None,
+    )
+
+
+def read_queue(
+    conn: sa.Connection, site_id: int, queue: str, visibility: Visibility, cursor: Cursor | None, limit: int
+) -> tuple[Sequence[Any], str | None]:
+    """Up to `limit` comments of a queue, oldest first, and the next cursor where there is more."""
+    source = comments.outerjoin(members, members.c.id == c.member_id)
+    query = sa.select(*SHOWN).select_from(source).where(c.site_id == site_id, QUEUES[queue], admitted(visibility))
+    if cursor is not None:
+        query = query.where(sa.tuple_(c.created_at, c.id) > sa.tuple_(sa.literal(cursor.value), sa.literal(cursor.id)))
+    rows = conn.execute(query.order_by(c.created_at, c.id).limit(limit + 1)).all()
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    return rows[:limit], Cursor(queue, last.created_at, last.id).encode()
+
+
+def count_queues(conn: sa.Connection, site_id: int) -> dict[str, int]:
+    """How long each queue is, up to COUNT_LIMIT."""
+    counts = {}
+    for queue, belongs in QUEUES.items():
+        some = sa.select(c.id).where(c.site_id == site_id, belongs).limit(COUNT_LIMIT).subquery()
+        counts[queue] = conn.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+    return counts
+
+
+def read_reports(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
+    """Open reports on these comments, oldest first, by comment id."""
+    found: dict[int, list[Any]] = {}
+    query = (
+        sa.select(reports, members.c.name)
+        .join(members, members.c.id == reports.c.member_id)
+        .where(reports.c.comment_id.in_(ids), reports.c.settled_at.is_(None))
+    )
+    for row in conn.execute(query.order_by(reports.c.id).limit(1000)):
+        found.setdefault(row.comment_id, []).append(row)
+    return found
+
+
+def read_decisions(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
+    """What moderators decided about these comments, oldest first, by comment id."""
+    found: dict[int, list[Any]] = {}
+    query = (
+        sa.select(audit, users.c.name.label("by"))
+        .outerjoin(users, users.c.id == audit.c.user_id)
+        .where(audit.c.subject_type == "comment", audit.c.subject_id.in_(ids))
+    )
+    for row in conn.execute(query.order_by(audit.c.id).limit(1000)):
+        found.setdefault(row.subject_id, []).append(row)
+    return found
+
+
+def read_authors(conn: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Members' rows with the figures of all their comments by status, by member id."""
+    rows = {row.id: dict(row._mapping) for row in conn.execute(sa.select(members).where(members.c.id.in_(ids)))}
+    query = sa.select(c.member_id, c.status, sa.func.count().label("n")).where(c.member_id.in_(ids))
+    for row in conn.execute(query.group_by(c.member_id, c.status)):
+        rows[row.member_id][f"count_{row.status}"] = row.n
+    return rows
+
+
+def waiting_of_member(conn: sa.Connection, member_id: int, limit: int) -> list[int]:
+    """A member's waiting comments, oldest first."""
+    query = sa.select(c.id).where(c.member_id == member_id, c.status == "waiting").order_by(c.created_at, c.id).limit(limit)
+    return list(conn.execute(query).scalars())

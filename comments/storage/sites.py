@@ -1,0 +1,137 @@
+"""Sites, their keys and settings, and the users of the console."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from comments.core.identity import Role, Viewer
+from comments.core.site import SiteSettings, read_settings
+from comments.storage.tables import articles, audit, comments, members, site_keys, sites, users
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site with its settings decoded."""
+
+    id: int
+    key: str
+    name: str
+    issuer: str
+    origins: tuple[str, ...]
+    products: tuple[str, ...]
+    settings: SiteSettings
+    version: int
+
+
+@lru_cache(maxsize=1000)
+def _decoded(settings: str, origins: str, products: str) -> tuple[SiteSettings, tuple[str, ...], tuple[str, ...]]:
+    return read_settings(settings), tuple(msgspec.json.decode(origins)), tuple(msgspec.json.decode(products))
+
+
+def _site(row: Any) -> Site:
+    settings, origins, products = _decoded(row.settings, row.origins, row.products)
+    return Site(row.id, row.key, row.name, row.issuer, origins, products, settings, row.version)
+
+
+def find_site(conn: sa.Connection, key: str) -> Site | None:
+    row = conn.execute(sa.select(sites).where(sites.c.key == key)).first()
+    return None if row is None else _site(row)
+
+
+def site_by_id(conn: sa.Connection, site_id: int) -> Site:
+    return _site(conn.execute(sa.select(sites).where(sites.c.id == site_id)).one())
+
+
+def read_sites(conn: sa.Connection, only: frozenset[int] | None = None) -> list[Site]:
+    """All sites, or those with these ids, by key."""
+    query = sa.select(sites).order_by(sites.c.key)
+    if only is not None:
+        query = query.where(sites.c.id.in_(only))
+    return [_site(row) for row in conn.execute(query)]
+
+
+def read_origins(conn: sa.Connection) -> frozenset[str]:
+    """The origins of all sites: who may open a socket at all."""
+    return frozenset(origin for text in conn.execute(sa.select(sites.c.origins)).scalars() for origin in msgspec.json.decode(text))
+
+
+def read_keys(conn: sa.Connection, site_id: int) -> Sequence[Any]:
+    """The site's keys that are not revoked, newest first: kid, kind, value."""
+    query = sa.select(site_keys.c.id, site_keys.c.kid, site_keys.c.kind, site_keys.c.value)
+    return conn.execute(
+        query.where(site_keys.c.site_id == site_id, site_keys.c.revoked_at.is_(None)).order_by(site_keys.c.id.desc())
+    ).all()
+
+
+def find_user(conn: sa.Connection, *, user_id: int | None = None, email: str | None = None) -> Any:
+    """A console account that is not disabled, by id or by e-mail address, or None."""
+    query = sa.select(users).where(users.c.disabled_at.is_(None))
+    query = query.where(users.c.id == user_id) if email is None else query.where(users.c.email == email.lower())
+    return conn.execute(query).first()
+
+
+def viewer_of_user(user: Any) -> Viewer:
+    """What a console account is to the policy."""
+    own = None if user.sites is None else frozenset(msgspec.json.decode(user.sites, type=list[int]))
+    return Viewer(role=Role(user.role), id=user.id, sites=own, name=user.name)
+
+
+def read_articles(conn: sa.Connection, site_id: int, search: str, before_id: int | None, limit: int) -> Sequence[Any]:
+    """A site's articles, newest first, with how many comments wait; `search` in key and title."""
+    waiting = (
+        sa.select(sa.func.count())
+        .where(comments.c.article_id == articles.c.id, comments.c.site_id == site_id, sa.text("comments.status = 'waiting'"))
+        .scalar_subquery()
+    )
+    query = sa.select(articles, waiting.label("waiting")).where(articles.c.site_id == site_id)
+    if search:
+        pattern = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        query = query.where(sa.or_(articles.c.key.ilike(pattern, escape="\\"), articles.c.title.ilike(pattern, escape="\\")))
+    if before_id is not None:
+        query = query.where(articles.c.id < before_id)
+    return conn.execute(query.order_by(articles.c.id.desc()).limit(limit)).all()
+
+
+def read_audit(conn: sa.Connection, site_id: int, before_id: int | None, limit: int) -> Sequence[Any]:
+    """The site's log, newest first, with who did it and a label of what it was done to."""
+    query = (
+        sa.select(
+            audit,
+            users.c.name.label("by"),
+            members.c.name.label("member_name"),
+            articles.c.title.label("article_title"),
+            articles.c.key.label("article_key"),
+        )
+        .outerjoin(users, users.c.id == audit.c.user_id)
+        .outerjoin(members, sa.and_(audit.c.subject_type == "member", members.c.id == audit.c.subject_id))
+        .outerjoin(articles, sa.and_(audit.c.subject_type == "article", articles.c.id == audit.c.subject_id))
+        .where(audit.c.site_id == site_id)
+    )
+    if before_id is not None:
+        query = query.where(audit.c.id < before_id)
+    return conn.execute(query.order_by(audit.c.id.desc()).limit(limit)).all()
+
+
+def insert_site(conn: sa.Connection, **columns: Any) -> int:
+    return conn.execute(sa.insert(sites).values(**columns).returning(sites.c.id)).scalar_one()
+
+
+def insert_key(conn: sa.Connection, site_id: int, kind: str, value: str, now: int, kid: str | None = None) -> None:
+    conn.execute(sa.insert(site_keys).values(site_id=site_id, kid=kid, kind=kind, value=value, created_at=now))
+
+
+def update_settings(conn: sa.Connection, site_id: int, settings: str) -> None:
+    """New settings raise the site's version."""
+    conn.execute(sa.update(sites).where(sites.c.id == site_id).values(settings=settings, version=sites.c.version + 1))
+
+
+def insert_user(conn: sa.Connection, **columns: Any) -> int:
+    return conn.execute(sa.insert(users).values(**columns).returning(users.c.id)).scalar_one()
+
+
+def update_user(conn: sa.Connection, user_id: int, **change: Any) -> None:
+    conn.execute(sa.update(users).where(users.c.id == user_id).values(**change))

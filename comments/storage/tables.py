@@ -1,0 +1,293 @@
+"""The tables, as SQLAlchemy Core on Flask-SQLAlchemy's metadata; migrations/ makes them, a test compares the two.
+
+Ids are 64-bit integers, times integer microseconds UTC, JSON columns text. Words as in docs/architecture.md.
+"""
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Base(DeclarativeBase):
+    """A plain declarative base: Flask-SQLAlchemy's metadata hangs on it."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by itself only for INTEGER
+Micros = sa.BigInteger()
+_m = Base.metadata
+
+
+def _key() -> sa.Column[int]:
+    return sa.Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def _to(target: str, *, nullable: bool = False, name: str | None = None) -> sa.Column[int]:
+    return sa.Column(name or f"{target[:-1]}_id", Id, sa.ForeignKey(f"{target}.id"), nullable=nullable)
+
+
+sites = sa.Table(
+    "sites",
+    _m,
+    _key(),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("origins", sa.Text, nullable=False),  # JSON list of scheme://host[:port]
+    sa.Column("products", sa.Text, nullable=False),  # JSON list
+    sa.Column("settings", sa.Text, nullable=False),  # JSON of core.site.SiteSettings
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("created_at", Micros, nullable=False),
+)
+
+site_keys = sa.Table(
+    "site_keys",
+    _m,
+    _key(),
+    _to("sites"),
+    sa.Column("kid", sa.Text),  # None: any token without or with an unknown kid may try it
+    sa.Column("kind", sa.Text, nullable=False),  # secret | jwks | pem
+    sa.Column("value", sa.Text, nullable=False),  # the secret, the JWKS URL or the PEM
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Column("revoked_at", Micros),
+    sa.Index("ix_site_keys_site_id", "site_id"),
+)
+
+articles = sa.Table(
+    "articles",
+    _m,
+    _key(),
+    _to("sites"),
+    sa.Column("key", sa.Text, nullable=False),  # the publisher's own id
+    sa.Column("url", sa.Text),
+    sa.Column("title", sa.Text),
+    sa.Column("mode", sa.Text, nullable=False, server_default="open"),
+    sa.Column("seq", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("total", sa.Integer, nullable=False, server_default="0"),  # published comments
+    sa.Column("reactions_at", Micros, nullable=False, server_default="0"),  # when reactions last took a seq
+    sa.Column("created_at", Micros, nullable=False),
+    sa.UniqueConstraint("site_id", "key"),
+)
+
+members = sa.Table(
+    "members",
+    _m,
+    _key(),
+    _to("sites"),
+    sa.Column("sub", sa.Text, nullable=False),  # opaque; identity is site + sub
+    sa.Column("name", sa.Text),
+    sa.Column("name_key", sa.Text),  # the name folded for comparison
+    sa.Column("own_name", sa.Boolean, nullable=False, server_default=sa.false()),  # chosen here, the token's does not replace it
+    sa.Column("avatar", sa.Text),
+    sa.Column("badges", sa.Text, nullable=False, server_default="[]"),  # JSON list
+    sa.Column("state", sa.Text, nullable=False, server_default="registered"),
+    sa.Column("state_until", Micros),
+    sa.Column("entitled_at", Micros, nullable=False, server_default="0"),  # when the publisher last said so by itself
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),  # raising it ends all tokens
+    sa.Column("banned_at", Micros),
+    sa.Column("suspended_until", Micros),
+    sa.Column("restriction_reason", sa.Text),
+    sa.Column("premoderated", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("published", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rejected", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_comment_at", Micros),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.UniqueConstraint("site_id", "sub"),
+    sa.Index("ix_members_site_id_name_key", "site_id", "name_key"),
+)
+
+comments = sa.Table(
+    "comments",
+    _m,
+    _key(),
+    _to("sites"),
+    _to("articles"),
+    _to("members", nullable=True),  # none when the author was erased
+    _to("comments", nullable=True, name="parent_id"),
+    sa.Column("root_id", Id),  # its own id for a root (set right after the insert, when the id is known)
+    sa.Column("depth", sa.Integer, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("html", sa.Text, nullable=False),
+    sa.Column("tree", sa.Text, nullable=False),  # JSON
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text_hash", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Column("edited_at", Micros),
+    sa.Column("looked_at", Micros),  # when a moderator (or an import) last settled it; none = new
+    sa.Column("reply_count", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("visible_children", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("recommends", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reactions", sa.Text, nullable=False, server_default="{}"),  # JSON kind -> count
+    sa.Column("open_reports", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("seq", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("idempotency_key", sa.Text),
+    sa.Column("request_hash", sa.Text),
+    sa.Column("archive_key", sa.Text),  # identity in the archive that it was imported from
+    sa.UniqueConstraint("member_id", "idempotency_key"),
+    sa.UniqueConstraint("site_id", "archive_key"),
+)
+
+
+def _partial(name: str, *columns: str | sa.ColumnElement[int], where: str) -> sa.Index:
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
+_c = comments.c
+_partial("ix_comments_roots_by_time", _c.article_id, _c.created_at, _c.id, where="depth = 0")
+_partial("ix_comments_roots_by_score", _c.article_id, _c.recommends.desc(), _c.id.desc(), where="depth = 0")
+_partial("ix_comments_replies", _c.root_id, _c.created_at, _c.id, where="depth > 0")
+sa.Index("ix_comments_parent", _c.parent_id, _c.created_at, _c.id)
+_partial("ix_comments_waiting", _c.site_id, _c.created_at, _c.id, where="status = 'waiting'")
+_partial("ix_comments_reported", _c.site_id, _c.created_at, _c.id, where="open_reports > 0")
+_partial("ix_comments_new", _c.site_id, _c.created_at, _c.id, where="status = 'published' AND looked_at IS NULL")
+sa.Index("ix_comments_by_member", _c.member_id, _c.created_at)
+_partial("ix_comments_own_hidden", _c.article_id, _c.member_id, where="status IN ('waiting', 'rejected')")
+
+edits = sa.Table(
+    "edits",
+    _m,
+    _key(),
+    _to("comments"),
+    sa.Column("source", sa.Text, nullable=False),  # what stood before the edit
+    sa.Column("edited_at", Micros, nullable=False),
+    sa.Index("ix_edits_comment_id", "comment_id"),
+)
+
+findings = sa.Table(
+    "findings",
+    _m,
+    _key(),
+    _to("comments"),
+    sa.Column("finding", sa.Text, nullable=False),  # JSON {rule, kind, reason, spans, params}
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Column("superseded_at", Micros),  # an edit or a decision put others in its place
+    sa.Index("ix_findings_comment_id", "comment_id"),
+)
+
+reactions = sa.Table(
+    "reactions",
+    _m,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("member_id", Id, sa.ForeignKey("members.id"), primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("article_id", Id, sa.ForeignKey("articles.id"), nullable=False),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Index("ix_reactions_member_id_article_id", "member_id", "article_id"),
+)
+
+gathered = sa.Table(  # comments whose reactions changed and have not taken a seq yet
+    "gathered",
+    _m,
+    sa.Column("article_id", Id, sa.ForeignKey("articles.id"), primary_key=True),
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
+)
+
+reports = sa.Table(
+    "reports",
+    _m,
+    _key(),
+    _to("comments"),
+    _to("members"),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Column("settled_at", Micros),
+    sa.UniqueConstraint("comment_id", "member_id"),
+)
+
+mutes = sa.Table(
+    "mutes",
+    _m,
+    sa.Column("member_id", Id, sa.ForeignKey("members.id"), primary_key=True),
+    sa.Column("muted_id", Id, sa.ForeignKey("members.id"), primary_key=True),
+    sa.Column("created_at", Micros, nullable=False),
+)
+
+journal = sa.Table(  # statuses and ids, never text; kept for 7 days
+    "journal",
+    _m,
+    _key(),
+    _to("sites"),
+    _to("articles"),
+    _to("comments", nullable=True),
+    sa.Column("seq", sa.BigInteger),  # none: nothing that the public sees
+    sa.Column("kind", sa.Text, nullable=False),  # comment | article | reset | own
+    sa.Column("before", sa.Text, nullable=False),  # how the public saw it before: full | stub | absent
+    sa.Column("member_id", Id),  # whose "mine" changed
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Index("ix_journal_article_id_seq", "article_id", "seq"),
+    sa.Index("ix_journal_created_at", "created_at"),
+)
+
+users = sa.Table(  # moderators and administrators: local accounts of the console
+    "users",
+    _m,
+    _key(),
+    sa.Column("email", sa.Text, nullable=False, unique=True),  # lower case
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("sites", sa.Text),  # JSON list of site ids; none = all
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("disabled_at", Micros),
+    sa.Column("created_at", Micros, nullable=False),
+)
+
+audit = sa.Table(  # append-only: triggers of the migration refuse UPDATE and DELETE
+    "audit",
+    _m,
+    _key(),
+    _to("sites", nullable=True),
+    _to("users", nullable=True),  # none: the command line or the service itself
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject_type", sa.Text, nullable=False),  # comment | member | article | site | user
+    sa.Column("subject_id", Id, nullable=False),
+    sa.Column("before", sa.Text),
+    sa.Column("after", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("note", sa.Text),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Index("ix_audit_site_id", "site_id", "id"),
+    sa.Index("ix_audit_subject", "subject_type", "subject_id", "id"),
+)
+
+jobs = sa.Table(
+    "jobs",
+    _m,
+    _key(),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text),  # at most one waiting job of a kind and key
+    sa.Column("payload", sa.Text, nullable=False),  # JSON
+    sa.Column("run_at", Micros, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("locked_until", Micros, nullable=False, server_default="0"),
+    sa.Column("error", sa.Text),
+    sa.Column("parked_at", Micros),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.UniqueConstraint("kind", "key"),
+    sa.Index("ix_jobs_run_at", "run_at", sqlite_where=sa.text("parked_at IS NULL"), postgresql_where=sa.text("parked_at IS NULL")),
+)
+
+imports = sa.Table(  # how far an import came, so that it can be taken up again
+    "imports",
+    _m,
+    _key(),
+    _to("sites"),
+    sa.Column("digest", sa.Text, nullable=False),  # of the file
+    sa.Column("done", sa.Integer, nullable=False, server_default="0"),  # records read and written
+    sa.Column("finished_at", Micros),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.UniqueConstraint("site_id", "digest"),
+)

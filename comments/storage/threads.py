@@ -1,0 +1,187 @@
+"""Reading threads: pages, replies, ancestors, one's own. Every read takes a Visibility; none loads a whole thread or uses OFFSET."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from comments.core.policy import Visibility
+from comments.core.status import Status
+from comments.core.thread import FIRST_REPLIES, Cursor, Sort
+from comments.storage.tables import articles, comments, edits, findings, gathered, members, mutes, reactions
+
+c = comments.c
+
+SHOWN = (
+    c.id, c.site_id, c.article_id, c.member_id, c.parent_id, c.root_id, c.depth, c.tree, c.source, c.text, c.status,
+    c.created_at, c.edited_at, c.looked_at, c.reply_count, c.visible_children, c.recommends, c.reactions, c.open_reports,
+    c.seq, c.version, members.c.name, members.c.avatar, members.c.badges,
+)  # fmt: skip
+_FROM = comments.outerjoin(members, members.c.id == c.member_id)
+
+ANCESTORS = 1000  # a chain longer than this is shown from its nearest part
+
+
+def admitted(visibility: Visibility) -> sa.ColumnElement[bool]:
+    """The SQL of `visibility.admits(…) != "absent"`; tests/test_one_policy.py proves that the two agree."""
+    others = _seen(visibility.others)
+    if visibility.member_id is None:
+        return others
+    mine = sa.func.coalesce(c.member_id == visibility.member_id, sa.false())
+    return sa.or_(sa.and_(sa.not_(mine), others), sa.and_(mine, _seen(visibility.own)))
+
+
+def _seen(table: Sequence[tuple[Status, str]]) -> sa.ColumnElement[bool]:
+    full = [str(status) for status, sight in table if sight == "full"]
+    stub = [str(status) for status, sight in table if sight == "stub"]
+    return sa.or_(c.status.in_(full), sa.and_(c.status.in_(stub), c.visible_children > 0))
+
+
+def find_article(conn: sa.Connection, site_id: int, key: str) -> Any:
+    """The article's row, or None."""
+    return conn.execute(sa.select(articles).where(articles.c.site_id == site_id, articles.c.key == key)).first()
+
+
+def article_of(conn: sa.Connection, article_id: int) -> Any:
+    return conn.execute(sa.select(articles).where(articles.c.id == article_id)).one()
+
+
+def find_comment(conn: sa.Connection, comment_id: int, *, lock: bool = False) -> Any:
+    """One comment's row whoever asks (the caller asks the policy), or None. `lock` for those who are going to change it."""
+    query = sa.select(*SHOWN, c.request_hash, c.text_hash).select_from(_FROM).where(c.id == comment_id)
+    if lock:
+        query = query.with_for_update(of=comments, key_share=True)
+    return conn.execute(query).first()
+
+
+def read_roots(
+    conn: sa.Connection, article_id: int, visibility: Visibility, sort: Sort, cursor: Cursor | None, limit: int
+) -> tuple[Sequence[Any], str | None]:
+    """Up to `limit` roots after the cursor in this order, and the next cursor where there is more."""
+    column = c.recommends if sort is Sort.RECOMMENDED else c.created_at
+    ahead = sort is Sort.OLDEST
+    query = sa.select(*SHOWN).select_from(_FROM).where(c.article_id == article_id, sa.text("comments.depth = 0"))
+    query = query.where(admitted(visibility))
+    if cursor is not None:
+        here, there = sa.tuple_(column, c.id), sa.tuple_(sa.literal(cursor.value), sa.literal(cursor.id))
+        query = query.where(here > there if ahead else here < there)
+    order = (column.asc(), c.id.asc()) if ahead else (column.desc(), c.id.desc())
+    rows = conn.execute(query.order_by(*order).limit(limit + 1)).all()
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    value = last.recommends if sort is Sort.RECOMMENDED else last.created_at
+    return rows[:limit], Cursor(sort, value, last.id).encode()
+
+
+def read_first_replies(conn: sa.Connection, root_ids: Sequence[int], visibility: Visibility) -> Sequence[Any]:
+    """The first replies under each of these roots, oldest first, in one query whose cost is that of the rows it gives."""
+    if not root_ids:
+        return []
+    firsts = [
+        sa.select(
+            sa.select(c.id)
+            .where(c.root_id == root_id, sa.text("comments.depth > 0"), admitted(visibility))
+            .order_by(c.created_at, c.id)
+            .limit(FIRST_REPLIES)
+            .subquery()
+            .c.id
+        )
+        for root_id in root_ids
+    ]
+    query = sa.select(*SHOWN).select_from(_FROM).where(c.id.in_(sa.union_all(*firsts)))
+    return conn.execute(query.order_by(c.created_at, c.id)).all()
+
+
+def read_replies(
+    conn: sa.Connection, comment: Any, visibility: Visibility, cursor: Cursor | None, limit: int
+) -> tuple[Sequence[Any], str | None]:
+    """Replies, oldest first: all descendants of a root, the direct replies of any other comment."""
+    query = sa.select(*SHOWN).select_from(_FROM).where(admitted(visibility))
+    if comment.depth == 0:
+        query = query.where(c.root_id == comment.id, sa.text("comments.depth > 0"))
+    else:
+        query = query.where(c.parent_id == comment.id)
+    if cursor is not None:
+        query = query.where(sa.tuple_(c.created_at, c.id) > sa.tuple_(sa.literal(cursor.value), sa.literal(cursor.id)))
+    rows = conn.execute(query.order_by(c.created_at, c.id).limit(limit + 1)).all()
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    return rows[:limit], Cursor("replies", last.created_at, last.id).encode()
+
+
+def read_ancestors(conn: sa.Connection, comment: Any, visibility: Visibility) -> Sequence[Any]:
+    """The visible comments above this one, root first, in one query."""
+    up = sa.select(c.id, c.parent_id, sa.literal(0).label("step")).where(c.id == comment.parent_id).cte("up", recursive=True)
+    above = comments.alias()
+    up = up.union_all(
+        sa.select(above.c.id, above.c.parent_id, up.c.step + 1).where(above.c.id == up.c.parent_id, up.c.step < ANCESTORS)
+    )
+    query = sa.select(*SHOWN).select_from(_FROM.join(up, up.c.id == c.id)).where(admitted(visibility))
+    return conn.execute(query.order_by(up.c.step.desc())).all()
+
+
+def read_comments(conn: sa.Connection, ids: Sequence[int], visibility: Visibility) -> Sequence[Any]:
+    """These comments as far as they are visible, in the order of their ids."""
+    if not ids:
+        return []
+    query = sa.select(*SHOWN).select_from(_FROM).where(c.id.in_(ids), admitted(visibility))
+    return conn.execute(query.order_by(c.id)).all()
+
+
+def read_own_hidden(conn: sa.Connection, article_id: int, member_id: int) -> Sequence[Any]:
+    """A member's own waiting and rejected comments under an article, newest first."""
+    query = sa.select(*SHOWN).select_from(_FROM)
+    query = query.where(c.article_id == article_id, c.member_id == member_id, sa.text("comments.status IN ('waiting', 'rejected')"))
+    return conn.execute(query.order_by(c.created_at.desc(), c.id.desc()).limit(100)).all()
+
+
+def read_findings(conn: sa.Connection, rows: Sequence[Any]) -> dict[int, list[msgspec.Raw]]:
+    """The findings that stand on these comments, as JSON by comment id."""
+    found: dict[int, list[msgspec.Raw]] = {row.id: [] for row in rows}
+    if not rows:
+        return found
+    query = sa.select(findings.c.comment_id, findings.c.finding)
+    query = query.where(findings.c.comment_id.in_([row.id for row in rows]), findings.c.superseded_at.is_(None))
+    for row in conn.execute(query.order_by(findings.c.id)):
+        found[row.comment_id].append(msgspec.Raw(row.finding.encode()))
+    return found
+
+
+def read_own_reactions(conn: sa.Connection, article_id: int, member_id: int) -> dict[int, list[str]]:
+    """Kinds of a member's reactions under an article, by comment id."""
+    query = sa.select(reactions.c.comment_id, reactions.c.kind)
+    query = query.where(reactions.c.member_id == member_id, reactions.c.article_id == article_id)
+    own: dict[int, list[str]] = {}
+    for row in conn.execute(query.order_by(reactions.c.comment_id, reactions.c.kind).limit(10_000)):
+        own.setdefault(row.comment_id, []).append(row.kind)
+    return own
+
+
+def read_reactions_of(conn: sa.Connection, comment_id: int, member_id: int) -> list[str]:
+    query = sa.select(reactions.c.kind).where(reactions.c.comment_id == comment_id, reactions.c.member_id == member_id)
+    return list(conn.execute(query.order_by(reactions.c.kind)).scalars())
+
+
+def read_mutes(conn: sa.Connection, member_id: int) -> list[int]:
+    return list(conn.execute(sa.select(mutes.c.muted_id).where(mutes.c.member_id == member_id).limit(10_000)).scalars())
+
+
+def read_edits(conn: sa.Connection, comment_id: int) -> Sequence[Any]:
+    """What stood in the comment before each edit, oldest first."""
+    query = sa.select(edits.c.source, edits.c.edited_at).where(edits.c.comment_id == comment_id)
+    return conn.execute(query.order_by(edits.c.id).limit(100)).all()
+
+
+def read_gathered(conn: sa.Connection, article_id: int) -> list[int]:
+    """Comments whose reactions have not taken a seq yet."""
+    return list(conn.execute(sa.select(gathered.c.comment_id).where(gathered.c.article_id == article_id)).scalars())
+
+
+def count_articles(conn: sa.Connection, site_id: int, keys: Sequence[str]) -> dict[str, int]:
+    """Published comments of each article; 0 for those that nobody has written under."""
+    query = sa.select(articles.c.key, articles.c.total).where(articles.c.site_id == site_id, articles.c.key.in_(keys))
+    known = {row.key: row.total for row in conn.execute(query)}
+    return {key: known.get(key, 0) for key in keys}

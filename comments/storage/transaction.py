@@ -1,0 +1,126 @@
+"""One change of the world, whole or not at all: the only way to write.
+
+Leaving the block: job rows, members' and articles' counters, `seq` and the journal last of all (their row locks are held only from
+there to the commit), COMMIT, then publish. Locks are taken in one order everywhere: members, articles (by id), comments.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from comments.core.errors import Unavailable
+from comments.core.events import Event
+from comments.storage import counting
+from comments.storage.jobs import Job, add_jobs
+from comments.storage.tables import articles, members
+
+log = logging.getLogger(__name__)
+
+WAIT = 10.0  # seconds that a writer waits for SQLite's lock before it answers 503
+
+Plan = Callable[[Event, int], Sequence[Job]]
+Ranges = dict[int, tuple[int, int]]  # article's id: (seq before, seq after) of one transaction
+Publish = Callable[[Sequence[Event], Ranges], None]
+Clock = Callable[[], int]
+
+
+def system_clock() -> int:
+    """Microseconds UTC."""
+    return time.time_ns() // 1000
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What an action gets: the connection, the time, and `record` for what it did."""
+
+    conn: sa.Connection
+    now: int
+    events: list[Event] = field(default_factory=list)
+    ranges: Ranges = field(default_factory=dict)
+
+    def record(self, event: Event) -> None:
+        self.events.append(event)
+
+    def lock(self, *, member_id: int | None = None, article_id: int | None = None) -> None:
+        """Lock a member's and then an article's row, for actions that change an existing comment."""
+        for table, key in ((members, member_id), (articles, article_id)):
+            if key is not None:
+                self.conn.execute(sa.select(table.c.id).where(table.c.id == key).with_for_update(key_share=True))
+
+
+@dataclass(slots=True)
+class Database:
+    """The engine with what a transaction is given from above: `plan` (event → jobs) and the `publish` functions."""
+
+    engine: sa.Engine
+    clock: Clock = system_clock
+    plan: Plan = lambda _event, _now: ()
+    publish: tuple[Publish, ...] = ()
+    _one_writer: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection for reading: one snapshot on SQLite, one statement at a time on PostgreSQL (read `seq` first)."""
+        with self.engine.connect() as conn:
+            yield conn if self.is_sqlite else conn.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Everything in the block is committed with its counters, journal and jobs, or nothing is; then it is published."""
+        if self.is_sqlite:
+            with self._one_writer:  # a greenlet that yields inside BEGIN IMMEDIATE while another waits freezes the process
+                with self.engine.connect() as conn:
+                    tx = self._begin_immediate(conn)
+                    yield from self._finish(tx)
+        else:
+            with self.engine.connect() as conn:
+                tx = Transaction(conn, self.clock())
+                yield from self._finish(tx)
+        self._publish(tx)
+
+    def _begin_immediate(self, conn: sa.Connection) -> Transaction:
+        conn = conn.execution_options(write=True)
+        give_up = time.monotonic() + WAIT
+        while True:
+            try:
+                conn.begin()
+                return Transaction(conn, self.clock())
+            except OperationalError as error:
+                conn.rollback()
+                if "locked" not in str(error) or time.monotonic() > give_up:
+                    raise Unavailable("The database is busy.") from error
+                time.sleep(random.uniform(0.002, 0.02))  # noqa: S311 - another process writes; yields under gevent
+
+    def _finish(self, tx: Transaction) -> Iterator[Transaction]:
+        try:
+            yield tx
+            add_jobs(tx.conn, [job for event in tx.events for job in self.plan(event, tx.now)], tx.now)
+            tx.ranges = counting.settle(tx.conn, tx.events, tx.now)
+            tx.conn.commit()
+        except OperationalError as error:
+            tx.conn.rollback()
+            log.error("the database refused to write: %s", error.orig)
+            raise Unavailable("The database cannot write now.") from error
+        except BaseException:
+            tx.conn.rollback()
+            raise
+
+    def _publish(self, tx: Transaction) -> None:
+        for publish in self.publish if tx.events else ():
+            try:
+                publish(tx.events, tx.ranges)
+            except Exception:  # the change is saved; readers catch up by seq
+                log.exception("publishing failed")
+

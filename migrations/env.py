@@ -1,0 +1,24 @@
+"""How Alembic runs: on the application's engine, one migration at a time whoever else starts, all of it in one transaction."""
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import text
+
+LOCK = 4_120_557_103  # any number of our own: a PostgreSQL advisory lock
+
+database = current_app.extensions["migrate"].db
+
+
+def run() -> None:
+    with database.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        else:
+            connection.execution_options(write=True)  # BEGIN IMMEDIATE: whoever comes second waits
+        context.configure(connection=connection, target_metadata=database.metadata, compare_type=True)
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()
