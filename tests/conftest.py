@@ -68,8 +68,10 @@ def migrated(url: str, data_dir: Path) -> None:
     from comments.app import create_app, migrate
 
     app = create_app(read_settings({"COMMENTS_DATABASE_URL": url, "COMMENTS_DATA_DIR": str(data_dir)}))
-    migrate(app)
-    app.extensions["comments"].database.engine.dispose()
+    try:
+        migrate(app)
+    finally:
+        app.extensions["comments"].database.engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -36,7 +37,7 @@ def reader(browser: Browser) -> Iterator[Callable[..., Reader]]:
     """
     seated: list[Reader] = []
 
-    def seat(**options: object) -> Reader:
+    def seat(**options: Any) -> Reader:
         context = browser.new_context(locale="en-GB", timezone_id="Europe/London", **options)
         context.set_default_timeout(PATIENCE)
         seated.append(Reader(context))
