@@ -9,7 +9,7 @@ import { Link } from "./link";
 import { Time } from "./time";
 import type { AuditEntry } from "./types";
 import { usePages } from "./use-pages";
-import { actionName, reasonName, subjectName, t, valueName } from "./words";
+import { actionName, fieldName, reasonName, subjectName, t, valueName } from "./words";
 
 function Subject({ entry, site }: { entry: AuditEntry; site: string }): JSX.Element {
   const { subject } = entry;
@@ -22,7 +22,7 @@ function Subject({ entry, site }: { entry: AuditEntry; site: string }): JSX.Elem
 function Change({ change }: { change: FieldChange }): JSX.Element {
   return (
     <span class="change">
-      {change.field !== null && <span class="quiet">{change.field.replaceAll("_", " ")} </span>}
+      {change.field !== null && <span class="quiet">{fieldName(change.field)} </span>}
       {change.before !== null && <del>{valueName(change.field, change.before)}</del>}
       {change.before !== null && change.after !== null && " → "}
       {change.after !== null && <ins>{valueName(change.field, change.after)}</ins>}
@@ -39,7 +39,7 @@ function Entry({ entry, site }: { entry: AuditEntry; site: string }): JSX.Elemen
       <td class="subject-cell"><Subject entry={entry} site={site} /></td>
       <td class="why">
         {entry.reason !== null && <span>{reasonName(entry.reason)}</span>}
-        {entry.note && <span class="quiet" dir="auto">“{entry.note}”</span>}
+        {entry.note && <q class="quiet" dir="auto">{entry.note}</q>}
         {changesOf(entry.before, entry.after).map((change) => <Change key={change.field} change={change} />)}
       </td>
     </tr>

@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { itemOf, problemOf } from "./api";
 import { Bench } from "./bench";
 import { useDesk } from "./desk";
+import { BackToQueue } from "./decision-bar";
 import { Failed, Loading } from "./empty";
 import type { Fault } from "./queue-state";
 import type { Context, Verdict } from "./types";
@@ -67,5 +68,5 @@ export function CommentPage({ id }: { id: string }): JSX.Element {
   useEffect(() => {
     document.title = `${t("console.comment")} ${id} – ${site.name}`;
   }, [id, site.name]);
-  return <LoneComment key={id} id={id} />;
+  return <LoneComment key={id} id={id} lead={<BackToQueue queue="waiting" />} />;
 }

@@ -1,7 +1,10 @@
 // The row of buttons over a comment: each does what its key does.
 import type { ComponentChildren, JSX } from "preact";
 import type { Steps } from "./bench";
+import { useDesk } from "./desk";
 import { Icon } from "./icons";
+import { Link } from "./link";
+import type { QueueName } from "./router";
 import { t } from "./words";
 
 interface BarProps {
@@ -12,6 +15,16 @@ interface BarProps {
   onApprove: () => void;
   onReject: () => void;
   onBan: () => void;
+}
+
+/** Where there is room for one thing at a time: back from the comment to the list. */
+export function BackToQueue({ queue }: { queue: QueueName }): JSX.Element {
+  const { site } = useDesk();
+  return (
+    <Link class="button icon-only lead" route={{ page: "queue", site: site.key, queue, id: null }} label={t("console.back_to_list")}>
+      <Icon name="back" />
+    </Link>
+  );
 }
 
 /** The second click of a double click would fall on the next comment. */
@@ -48,7 +61,7 @@ export function DecisionBar({ decidable, bannable, lead, steps, onApprove, onRej
           <span>{t("console.reject")}</span>
           <kbd>R</kbd>
         </button>
-        <button type="button" class="button" disabled={!bannable} onClick={once(onBan)} aria-keyshortcuts="B" aria-haspopup="dialog">
+        <button type="button" class="button ban" disabled={!bannable} onClick={once(onBan)} aria-keyshortcuts="B" aria-haspopup="dialog">
           <Icon name="ban" />
           <span>{t("console.ban")}</span>
           <kbd>B</kbd>

@@ -14,7 +14,7 @@ export function Reports({ reports }: { reports: Report[] }): JSX.Element | null 
           <li key={report.id}>
             <span class="tag bad">{reportReason(report.reason)}</span>
             <span class="report-text">
-              {report.detail ? <span dir="auto">“{report.detail}”</span> : <span class="quiet">{t("console.report.no_detail")}</span>}
+              {report.detail ? <q dir="auto">{report.detail}</q> : <span class="quiet">{t("console.report.no_detail")}</span>}
               <small class="quiet">
                 <bdi>{personName(report.by)}</bdi> · <Time at={report.created_at} />
               </small>
@@ -38,7 +38,7 @@ export function Decisions({ decisions }: { decisions: Decision[] }): JSX.Element
               {actionName(decision.action)}
               {decision.reason !== null && `: ${reasonName(decision.reason)}`}
             </span>
-            {decision.note && <span class="quiet" dir="auto">“{decision.note}”</span>}
+            {decision.note && <q class="quiet" dir="auto">{decision.note}</q>}
             <small class="quiet">
               <bdi>{decision.by ?? t("console.by_rules")}</bdi> · <Time at={decision.at} />
             </small>

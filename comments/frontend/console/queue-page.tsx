@@ -3,14 +3,14 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { Bench } from "./bench";
+import { BackToQueue } from "./decision-bar";
 import { useDesk } from "./desk";
 import { Failed, Loading, Quiet } from "./empty";
-import { Icon } from "./icons";
 import { useKeys } from "./keys";
-import { Link } from "./link";
 import { LoneComment } from "./comment-page";
 import { QueueList } from "./queue-list";
 import { arrived, neighbours } from "./queue-state";
+import type { Entry } from "./queue-state";
 import { navigate } from "./router";
 import type { QueueName } from "./router";
 import type { Author, Verdict } from "./types";
@@ -35,7 +35,20 @@ export function QueuePage({ queue, id }: QueueProps): JSX.Element {
   const show = (to: string | null, how: "push" | "replace" = "replace"): void =>
     navigate({ page: "queue", site: site.key, queue, id: to }, how);
   const choose = (to: string): void => show(to, wide || id !== null ? "replace" : "push");
-  const step = (to: string | null): (() => void) | null => (to === null ? null : () => show(to));
+  /** What stands there, for those who do not see the list move; `rest` is the list as it will be. */
+  const naming = (to: string | null, rest: Entry[]): string => {
+    const found = rest.findIndex((one) => one.item.comment.id === to);
+    const there = rest[found];
+    if (there === undefined) return "";
+    const count = state.count - (state.entries.length - rest.length);
+    return many("console.now", count, { name: personName(there.item.comment.author), at: found + 1 });
+  };
+  const walk = (to: string | null): void => {
+    if (to === null) return;
+    show(to);
+    murmur(naming(to, state.entries));
+  };
+  const step = (to: string | null): (() => void) | null => (to === null ? null : () => walk(to));
 
   // The next rows are fetched while there are still some to decide on.
   const at = state.entries.findIndex((one) => one === entry);
@@ -47,7 +60,7 @@ export function QueuePage({ queue, id }: QueueProps): JSX.Element {
     if (entry === undefined) return;
     const { comment } = entry.item;
     show(next ?? previous);
-    murmur(t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
+    murmur(`${t(`console.done.${verdict.decision}`, { name: personName(comment.author) })}. ${naming(next ?? previous, state.entries.filter((one) => one !== entry))}`);
     const problem = await decide(comment, verdict);
     if (problem === null) return;
     // The session has ended: whoever signs in again stands before the comment that is still undecided.
@@ -68,8 +81,8 @@ export function QueuePage({ queue, id }: QueueProps): JSX.Element {
   };
 
   useKeys({
-    j: () => next !== null && show(next),
-    k: () => previous !== null && show(previous),
+    j: () => walk(next),
+    k: () => walk(previous),
     n: () => arrived(state) > 0 && refresh(),
     Escape: () => !wide && id !== null && show(null),
   });
@@ -78,13 +91,16 @@ export function QueuePage({ queue, id }: QueueProps): JSX.Element {
     document.title = `${state.count > 0 ? `(${state.count}) ` : ""}${t(`console.queue.${queue}`)} – ${site.name}`;
   }, [state.count, queue, site.name]);
 
-  if (state.phase === "loading") return <Loading />;
+  if (state.phase === "loading") {
+    return (
+      <div class="queue">
+        <div class="list" />
+        <Loading />
+      </div>
+    );
+  }
   if (state.phase === "failed" && state.problem !== null) return <Failed text={problemText(state.problem)} onRetry={refresh} />;
-  const lead = (
-    <Link class="button icon-only lead" route={{ page: "queue", site: site.key, queue, id: null }} label={t("console.back_to_list")}>
-      <Icon name="back" />
-    </Link>
-  );
+  const lead = <BackToQueue queue={queue} />;
   if (state.entries.length === 0 && id === null) return <Quiet queue={queue} arrived={arrived(state)} onRefresh={refresh} />;
   return (
     <div class={`queue${id === null ? "" : " open"}`}>

@@ -45,6 +45,7 @@ export const statusName = named("status");
 export const stateName = named("state");
 export const actionName = named("action");
 export const badgeName = named("badge");
+export const fieldName = named("field");
 
 /** Fields of the audit log that hold a point in time, in microseconds. */
 const TIMES = new Set(["until", "banned_at", "suspended_until"]);
@@ -52,6 +53,7 @@ const TIMES = new Set(["until", "banned_at", "suspended_until"]);
 /** A value in the audit log, in words where the field has some. */
 export function valueName(field: string | null, value: string): string {
   if (field === "status") return statusName(value);
+  if (value === "true" || value === "false") return t(value === "true" ? "console.yes" : "console.no");
   if (field !== null && TIMES.has(field) && /^\d{16}$/.test(value)) return exactly(Number(value) / 1000, words.language);
   return (field === "mode" ? words.find(`console.mode.${value}`) : undefined) ?? value;
 }
