@@ -7,6 +7,10 @@ declare module "words:read" {
   const words: Record<string, string>;
   export default words;
 }
+declare module "words:live" {
+  const words: Record<string, string>;
+  export default words;
+}
 declare module "words:write" {
   const words: Record<string, string>;
   export default words;

@@ -18,25 +18,24 @@ const TARGET = ["chrome111", "firefox115", "safari16.4"];
 // Bytes after brotli. `embed.js` blocks nothing; what a reader needs is one first flight of TCP; the rest comes on demand.
 const BUDGETS = [
   { what: "embed.js", limit: 2_000, files: ["embed.js"] },
-  { what: "everything needed to read", limit: 14_000, files: ["embed.js", "widget.js"] },
-  { what: "embed and the whole widget", limit: 25_000, files: ["embed.js", "widget.js", "write.js", "live.js"] },
+  { what: "everything needed to read", limit: 14_500, files: ["embed.js", "widget.js"] },
+  { what: "embed and the whole widget", limit: 28_000, files: ["embed.js", "widget.js", "write.js", "live.js"] },
 ];
 
-// English words that a reader needs travel inside widget.js, the other ones inside write.js.
-const READING = /^(thread|comment|gate|article)\./;
+// English words travel with the chunk that says them: those of the first page in widget.js, the gate's in live.js, all others in write.js.
 const CONSOLE = /^console\./;
+const WORDS = { "words:read": /^(thread|comment|article)\./, "words:live": /^gate\./, "words:write": /^(?!thread|comment|article|gate)/ };
 
 const locale = (name) => JSON.parse(readFileSync(join(LOCALES, `${name}.json`), "utf8"));
 const chosen = (words, keep) => Object.fromEntries(Object.entries(words).filter(([key]) => keep(key)));
 
-/** `words:read` and `words:write` are the English texts; `*.css` is a minified string for a constructable stylesheet. */
+/** `words:read` and the like are the English texts; `*.css` is a minified string for a constructable stylesheet. */
 const texts = {
   name: "texts",
   setup(build) {
     build.onResolve({ filter: /^words:/ }, ({ path }) => ({ path, namespace: "words" }));
     build.onLoad({ filter: /.*/, namespace: "words" }, ({ path }) => {
-      const reading = path === "words:read";
-      const words = chosen(locale("en"), (key) => !CONSOLE.test(key) && READING.test(key) === reading);
+      const words = chosen(locale("en"), (key) => !CONSOLE.test(key) && WORDS[path].test(key));
       return { contents: JSON.stringify(words), loader: "json", watchFiles: [join(LOCALES, "en.json")] };
     });
     build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
@@ -46,13 +45,25 @@ const texts = {
   },
 };
 
-/** Chunks loaded later take Preact and our shared code from the widget that is already there: nothing is sent twice. */
-const fromWidget = (file) => ({
+/** Chunks loaded later take Preact and our own modules from the widget that is already there: nothing is sent twice. */
+const fromWidget = (file, carried) => ({
   name: "from-widget",
   setup(build) {
-    build.onResolve({ filter: /^(\.\/kit|preact\/jsx-runtime)$/ }, () => ({ path: `./${file}`, external: true }));
+    build.onResolve({ filter: /^(\.|preact)/ }, async ({ path, resolveDir, kind, pluginData }) => {
+      if (pluginData === "asked" || kind === "entry-point") return undefined;
+      const found = await build.resolve(path, { resolveDir, kind, pluginData: "asked" });
+      return carried.has(relative(HERE, found.path)) ? { path: `./${file}`, external: true } : found;
+    });
   },
 });
+
+/** What a chunk takes from the widget must be among the names that widget/kit.ts gives. */
+function requireExports(chunk, contents, given) {
+  const taken = [...Buffer.from(contents).toString().matchAll(/import\s*\{([^}]*)\}\s*from\s*"\.\/widget-/g)]
+    .flatMap(([, names]) => names.split(",").map((name) => name.trim().split(/\s+as\s+/)[0]));
+  const missing = taken.filter((name) => !given.includes(name));
+  if (missing.length) throw new Error(`${chunk} takes from the widget what widget/kit.ts does not give: ${missing.join(", ")}`);
+}
 
 const bundling = (options) => ({
   bundle: true, write: false, minify: true, metafile: true, format: "esm", target: TARGET, charset: "utf8",
@@ -62,7 +73,8 @@ const bundling = (options) => ({
 async function bundle(entry, options = {}) {
   const result = await esbuild.build(bundling({ entryPoints: [entry], plugins: [texts], ...options }));
   const inputs = Object.keys(result.metafile.inputs);
-  return { inputs, outputs: result.outputFiles.map(({ path, contents }) => ({ ext: path.split(".").pop(), contents })) };
+  const exports = Object.values(result.metafile.outputs).flatMap((output) => output.exports);
+  return { inputs, exports, outputs: result.outputFiles.map(({ path, contents }) => ({ ext: path.split(".").pop(), contents })) };
 }
 
 const hashed = (name, contents) => {
@@ -79,10 +91,8 @@ async function everything() {
   const widgetFile = add("widget.js", widget.outputs[0].contents);
   const chunks = { widget: widgetFile };
   for (const name of ["write", "live"]) {
-    const entry = existsSync(join(HERE, `widget/${name}.tsx`)) ? `widget/${name}.tsx` : `widget/${name}.ts`;
-    const { inputs, outputs } = await bundle(entry, { plugins: [texts, fromWidget(widgetFile)] });
-    const twice = inputs.filter((input) => widget.inputs.includes(input));
-    if (twice.length) throw new Error(`${name}.js would carry again what widget.js has: ${twice.join(", ")} (import it from ./kit)`);
+    const { outputs } = await bundle(`widget/${name}.tsx`, { plugins: [texts, fromWidget(widgetFile, new Set(widget.inputs))] });
+    requireExports(`${name}.js`, outputs[0].contents, widget.exports);
     chunks[name] = add(`${name}.js`, outputs[0].contents);
   }
   chunks.words = {};

@@ -1,27 +1,9 @@
 // What a change, a page or an answer does to the comments a thread knows: newer forms replace older ones, arrivals of
 // others are parked, the viewer's own shown. Only thread.ts calls this; it stays pure outside.
-import { byTime, bySort, isPublished, isRoot, isStub, placeOf, within, type Edge } from "./order";
-import type { OwnForm, Thread } from "./thread";
+import { bySort, isPublished, isRoot, placeOf } from "./order";
+import { learn, opened, type Box } from "./box";
+import { loaded, type Thread } from "./state";
 import type { Change, Comment, Gone, Sort } from "./types";
-
-/** The parts of a thread that arrivals change, copied, so that they may be changed in place. */
-export interface Box {
-  known: Map<string, Comment>;
-  gone: Map<string, number>;
-  order: string[];
-  repliesEnd: Map<string, Edge>;
-  parked: Set<string>;
-  held: Set<string>;
-  pinned: Set<string>;
-  own: Map<string, OwnForm>;
-}
-
-export function opened(thread: Thread): Box {
-  return {
-    known: new Map(thread.known), gone: new Map(thread.gone), order: [...thread.order], repliesEnd: new Map(thread.repliesEnd),
-    parked: new Set(thread.parked), held: new Set(thread.held), pinned: new Set(thread.pinned), own: new Map(thread.own),
-  };
-}
 
 /** A batch or a catch-up: each comment's present form, once; what a reply changes above it stands in there too. */
 export function absorb(thread: Thread, changes: Change[]): Thread {
@@ -37,16 +19,6 @@ export function absorb(thread: Thread, changes: Change[]): Thread {
   }
   for (const root of fresh.filter(isRoot)) if (added.has(root.id)) openReplies(box, root);
   for (const comment of fresh) arrive(thread, box, comment, added.has(comment.id));
-  return { ...thread, ...box };
-}
-
-/** Comments that a page brought because the reader asked for more: nothing of them is parked. */
-export function addMany(thread: Thread, comments: Comment[]): Thread {
-  const box = opened(thread);
-  for (const comment of comments) {
-    learn(box, comment);
-    box.parked.delete(comment.id);
-  }
   return { ...thread, ...box };
 }
 
@@ -70,19 +42,6 @@ export function settle(thread: Thread, comment?: Comment): Thread {
   }
   const ids = comment && thread.focus ? new Set([...thread.focus.ids, comment.id]) : null;
   return { ...thread, ...box, focus: thread.focus && ids ? { ...thread.focus, ids } : thread.focus };
-}
-
-/** Keeps a form if it is newer than what we have. True when the comment was not known before. */
-function learn(box: Box, comment: Comment): boolean {
-  const before = box.known.get(comment.id);
-  const passed = before ? before.seq : box.gone.get(comment.id) ?? -1;
-  if (passed > comment.seq || (passed === comment.seq && comment.source === undefined)) return false;
-  box.gone.delete(comment.id);
-  // The public form has no source; the author's own, answered to the last post or edit, is still true of the same text.
-  const kept = before?.source !== undefined && before.edited_at === comment.edited_at && !isStub(comment)
-    ? { source: before.source } : {};
-  box.known.set(comment.id, { ...kept, ...comment });
-  return !before;
 }
 
 function leave(box: Box, gone: Gone): void {
@@ -130,13 +89,6 @@ function arrive(thread: Thread, box: Box, comment: Comment, added: boolean): voi
     ? comment.parent_id !== null && (focus.ids.has(comment.parent_id) || box.parked.has(comment.parent_id))
     : loaded(thread, box, comment);
   if (near && !risen) box.parked.add(comment.id);
-}
-
-/** Is it in the range that was loaded? */
-export function loaded(thread: Thread, { repliesEnd }: Pick<Thread, "repliesEnd">, comment: Comment): boolean {
-  return isRoot(comment)
-    ? within(thread.rootsEnd, placeOf(comment), bySort(thread.sort))
-    : within(repliesEnd.get(comment.root_id), placeOf(comment), byTime);
 }
 
 /** May it be the draft that the viewer has sent and that the server has not yet answered? */

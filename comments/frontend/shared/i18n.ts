@@ -47,18 +47,6 @@ export function createWords(language: string, english: Texts, texts: Texts = {})
   };
 }
 
-/** The first of the wished languages that exists: exactly, or by its first part (`de-AT` → `de`); English otherwise. */
-export function pickLanguage(wished: (string | null | undefined)[], existing: string[]): string {
-  for (const wish of wished) {
-    if (!wish) continue;
-    const lower = wish.toLowerCase();
-    const found = existing.find((name) => name.toLowerCase() === lower) ?? existing.find((name) => name === lower.split("-")[0]);
-    if (found) return found;
-    if (lower.split("-")[0] === "en") return "en";
-  }
-  return "en";
-}
-
 const RIGHT_TO_LEFT = /^(ar|dv|fa|he|ku-arab|ps|sd|ug|ur|yi)\b/i;
 
 export const directionOf = (language: string): "rtl" | "ltr" => (RIGHT_TO_LEFT.test(language) ? "rtl" : "ltr");

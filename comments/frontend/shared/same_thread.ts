@@ -23,7 +23,8 @@
 // with ALL its pages and replies; then dump(live, within window) must equal dump(fresh, within window).
 import { createInterface } from "node:readline";
 import { apply, emptyThread, type Thread, type ThreadEvent } from "./thread";
-import { dumpOf, viewOf, windowOf, type CommentNode, type LoadedWindow } from "./thread_view";
+import { dumpOf, windowOf, type LoadedWindow } from "./thread_dump";
+import { viewOf, type CommentNode } from "./thread_view";
 import type { Article, Batch, Changes, Context, Mine, Page, Replies, Sort, Viewer } from "./types";
 
 type Operation = { thread?: string } & (

@@ -1,61 +1,15 @@
 // The thread as the browser holds it, and `apply`, the only function that changes it. Pure: no clock, no network.
 // Pages, live events, catch-ups and the reader's own acts all pass here, so that the old thread and the live events
 // give the same as the thread fetched afresh, over what is loaded (tests/test_same_thread.py proves it).
-import { absorb, addMany, opened, settle, showRoot } from "./arrivals";
-import { byTime, edgeOf, isPublished, isRoot, placeOf, type Edge } from "./order";
-import type { Article, Batch, Changes, Comment, Context, Mine, Page, Problem, Replies, Site, Sort, Viewer } from "./types";
+import { absorb, settle, showRoot } from "./arrivals";
+import { isRoot } from "./order";
+import { moreReplies, nextPage, permalink } from "./more";
+import { opened } from "./box";
+import { firstPage } from "./pages";
+import { type Draft, type OwnForm, type Thread } from "./state";
+import type { Article, Batch, Changes, Comment, Context, Mine, Page, Problem, Replies, Sort, Viewer } from "./types";
 
-/** What the reader has sent and the server has not yet answered. */
-export interface Draft {
-  key: string;
-  parent_id: string | null;
-  source: string;
-  /** Milliseconds since 1970. */
-  at: number;
-  state: "sending" | "unsent";
-  problem?: Problem;
-}
-
-/** The viewer's own form of a comment that the public does not see, and the article's seq at which that was so. */
-export interface OwnForm {
-  comment: Comment;
-  asOf: number;
-}
-
-export interface Thread {
-  sort: Sort;
-  site: Site | null;
-  article: Article;
-  seq: number;
-  total: number;
-  /** Every public form we were told of, also beyond what is loaded: a later page must not miss it. */
-  known: ReadonlyMap<string, Comment>;
-  /** What went, and at which seq, so that a slow answer does not bring it back. */
-  gone: ReadonlyMap<string, number>;
-  /** Roots as they stand on the screen: nothing moves under somebody who is reading. */
-  order: readonly string[];
-  rootsEnd: Edge;
-  cursor: string | null;
-  repliesEnd: ReadonlyMap<string, Edge>;
-  repliesCursor: ReadonlyMap<string, string>;
-  /** Arrivals of others that wait for the reader to take them. */
-  parked: ReadonlySet<string>;
-  /** Arrivals of the viewer's own that may be a draft whose answer is still on its way. */
-  held: ReadonlySet<string>;
-  /** The viewer's own, shown also where they lie beyond what is loaded. */
-  pinned: ReadonlySet<string>;
-  /** What was taken last. */
-  taken: ReadonlySet<string>;
-  drafts: readonly Draft[];
-  viewer: Viewer | null;
-  own: ReadonlyMap<string, OwnForm>;
-  reactions: Readonly<Record<string, string[]>>;
-  mutes: ReadonlySet<string>;
-  /** A permalink's comment with what stands around it, shown instead of the whole thread. */
-  focus: { target: string; ids: ReadonlySet<string> } | null;
-  /** `gap`: ask for the changes after `seq`; `reset`: load the page again. */
-  stale: "gap" | "reset" | null;
-}
+export { emptyThread, type Draft, type Thread } from "./state";
 
 export type ThreadEvent =
   | { type: "page"; page: Page; sort: Sort }
@@ -78,18 +32,9 @@ export type ThreadEvent =
   | { type: "mute"; member: string; on: boolean }
   | { type: "take"; root?: string };
 
-export function emptyThread(article: string, sort: Sort = "newest"): Thread {
-  return {
-    sort, site: null, article: { id: article, title: null, url: null, mode: "open" }, seq: 0, total: 0,
-    known: new Map(), gone: new Map(), order: [], rootsEnd: "none", cursor: null,
-    repliesEnd: new Map(), repliesCursor: new Map(), parked: new Set(), held: new Set(), pinned: new Set(), taken: new Set(),
-    drafts: [], viewer: null, own: new Map(), reactions: {}, mutes: new Set(), focus: null, stale: null,
-  };
-}
-
 export function apply(thread: Thread, event: ThreadEvent): Thread {
   switch (event.type) {
-    case "page": return firstPage(thread, event.page, event.sort);
+    case "page": return firstPage(thread, event);
     case "more": return nextPage(thread, event.page);
     case "replies": return moreReplies(thread, event.root, event.answer);
     case "context": return permalink(thread, event.context, event.target);
@@ -120,74 +65,6 @@ function toggled<T>(set: ReadonlySet<T>, member: T, on: boolean): Set<T> {
   if (on) next.add(member);
   else next.delete(member);
   return next;
-}
-
-const rootsOf = (comments: Comment[]): Comment[] => comments.filter(isRoot);
-
-/** A page shows each root's first replies: they are all of them when as many stand there as the root counts. */
-function firstReplies(comments: Comment[], ends: ReadonlyMap<string, Edge>): Map<string, Edge> {
-  const found = new Map(ends);
-  for (const root of rootsOf(comments)) {
-    const replies = comments.filter((comment) => comment.root_id === root.id && comment !== root).sort(inTime);
-    const complete = replies.filter(isPublished).length >= root.reply_count;
-    const last = replies.at(-1);
-    const edge: Edge = complete ? "all" : last ? placeOf(last) : "none";
-    if (!ends.has(root.id) || ends.get(root.id) === "none") found.set(root.id, edge);
-  }
-  return found;
-}
-
-const inTime = (a: Comment, b: Comment): number => byTime(placeOf(a), placeOf(b));
-
-function firstPage(thread: Thread, page: Page, sort: Sort): Thread {
-  const roots = rootsOf(page.comments);
-  return {
-    ...emptyThread(page.article.id, sort),
-    site: page.site ?? thread.site, article: page.article, seq: page.seq, total: page.total,
-    known: new Map(page.comments.map((comment) => [comment.id, comment])),
-    order: roots.map((root) => root.id), cursor: page.next_cursor,
-    rootsEnd: edgeOf(roots, page.next_cursor === null, sort, "none"),
-    repliesEnd: firstReplies(page.comments, new Map()),
-    drafts: thread.drafts, viewer: thread.viewer, own: thread.own, reactions: thread.reactions, mutes: thread.mutes,
-  };
-}
-
-/** The page may be newer than `seq`; the events up to it are still on their way and find nothing newer to do. */
-function nextPage(thread: Thread, page: Page): Thread {
-  const roots = rootsOf(page.comments);
-  const shown = new Set(thread.order);
-  const next = addMany(thread, page.comments);
-  return {
-    ...next,
-    order: [...thread.order, ...roots.map((root) => root.id).filter((id) => !shown.has(id))],
-    cursor: page.next_cursor,
-    rootsEnd: edgeOf(roots, page.next_cursor === null, thread.sort, thread.rootsEnd),
-    repliesEnd: firstReplies(page.comments, thread.repliesEnd),
-  };
-}
-
-function moreReplies(thread: Thread, root: string, answer: Replies): Thread {
-  const next = addMany(thread, answer.comments);
-  const last = answer.comments.at(-1);
-  const before = thread.repliesEnd.get(root) ?? "none";
-  const reached: Edge = answer.next_cursor === null ? "all" : last ? placeOf(last) : before;
-  const cursors = new Map(thread.repliesCursor);
-  if (answer.next_cursor === null) cursors.delete(root);
-  else cursors.set(root, answer.next_cursor);
-  return { ...next, repliesEnd: new Map(thread.repliesEnd).set(root, further(before, reached)), repliesCursor: cursors };
-}
-
-/** The replies' first page comes again after a page showed three of them: an edge never moves back. */
-function further(a: Edge, b: Edge): Edge {
-  if (a === "all" || b === "all") return "all";
-  if (a === "none" || b === "none") return a === "none" ? b : a;
-  return byTime(a, b) >= 0 ? a : b;
-}
-
-function permalink(thread: Thread, context: Context, target: string): Thread {
-  const blank = firstPage(thread, { ...context, comments: [], next_cursor: "" }, thread.sort);
-  const ids = new Set(context.comments.map((comment) => comment.id));
-  return { ...addMany(blank, context.comments), focus: { target, ids } };
 }
 
 function batch(thread: Thread, { after, seq, changes, total, article_state }: Batch): Thread {

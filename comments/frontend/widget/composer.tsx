@@ -1,0 +1,146 @@
+// Writing: the composer of a comment or a reply, the editor of one's own, the prompt for a display name, what is on its
+// way, and the note on a comment that only its author sees.
+import { Component, type VNode } from "preact";
+import { plainText } from "../shared/plain_text";
+import type { Draft } from "../shared/state";
+import type { Comment, Problem } from "../shared/types";
+import { keepDraft, readDraft } from "./drafts";
+import { Avatar, nameOf } from "./person";
+import { findingWords, reasonOf } from "./reasons";
+import { edit, post, rename, resend, sourceOf, takeBack } from "./sending";
+import type { ThreadStore } from "./store";
+import { TextForm } from "./text_form";
+
+interface ComposerProps {
+  store: ThreadStore;
+  /** The comment answered; null: the article. */
+  parent: Comment | null;
+  onClose: () => void;
+}
+
+export class Composer extends Component<ComposerProps, { sending: boolean }> {
+  override state = { sending: false };
+
+  /** Shown while it is sent in the thread itself; back with its text when it was refused. */
+  private send = async (text: string): Promise<Problem | null> => {
+    const { store, parent, onClose } = this.props;
+    this.setState({ sending: true });
+    const problem = await post(store, parent?.id ?? null, text);
+    this.setState({ sending: false });
+    if (!problem) onClose();
+    return problem;
+  };
+
+  override render({ store, parent, onClose }: ComposerProps, { sending }: { sending: boolean }): VNode {
+    const { words, thread } = store;
+    const id = parent?.id ?? null;
+    const kept = readDraft(store, id);
+    const label = parent ? words.t("write.reply_label", { name: nameOf(parent, words) }) : words.t("write.label");
+    const { viewer } = thread;
+    return (
+      <div class="composer" hidden={sending}>
+        <TextForm store={store} label={label} send={words.t(parent ? "write.reply" : "write.post")} initial={kept?.text ?? ""}
+          problem={store.refusals.get(id ?? "") ?? null} open={viewer?.can.write ?? false} onSend={this.send}
+          onText={(text) => keepDraft(store, id, { ...readDraft(store, id), text })}
+          onCancel={() => {
+            keepDraft(store, id, null);
+            onClose();
+          }}>
+          {viewer?.gate === "name_needed" ? <NameForm store={store} /> : store.live && <store.live.Gate store={store} />}
+        </TextForm>
+      </div>
+    );
+  }
+}
+
+interface EditorProps {
+  store: ThreadStore;
+  comment: Comment;
+  onClose: () => void;
+}
+
+export class Editor extends Component<EditorProps, { source: string | null }> {
+  override state = { source: null };
+
+  override componentDidMount(): void {
+    const { store, comment } = this.props;
+    void sourceOf(store, comment).then((source) => this.setState({ source: source ?? plainText(comment.body ?? []) }));
+  }
+
+  override render({ store, comment, onClose }: EditorProps, { source }: { source: string | null }): VNode | null {
+    if (source === null) return null;
+    const save = async (text: string): Promise<Problem | null> => {
+      const problem = text === source ? null : await edit(store, comment, text);
+      if (!problem) onClose();
+      return problem;
+    };
+    return (
+      <TextForm store={store} label={store.words.t("write.label")} send={store.words.t("write.save")} initial={source} problem={null}
+        open onSend={save} onCancel={() => onClose()} />
+    );
+  }
+}
+
+class NameForm extends Component<{ store: ThreadStore }, { name: string; problem: Problem | null; busy: boolean }> {
+  constructor(props: { store: ThreadStore }) {
+    super(props);
+    this.state = { name: "", problem: null, busy: false };
+  }
+
+  /** No form of its own: it stands inside the composer's. */
+  private save = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (!this.state.name.trim() || this.state.busy) return;
+    this.setState({ busy: true });
+    this.setState({ problem: await rename(this.props.store, this.state.name.trim()), busy: false });
+  };
+
+  override render({ store }: { store: ThreadStore }, { name, problem, busy }: { name: string; problem: Problem | null; busy: boolean }): VNode {
+    const { words } = store;
+    return (
+      <div class="gate">
+        <p>{words.t("gate.name_needed")}</p>
+        <p class="steps">
+          <input value={name} aria-label={words.t("write.name")} placeholder={words.t("write.name")} autocomplete="nickname" maxLength={80} dir="auto"
+            aria-invalid={problem !== null} onInput={(event) => this.setState({ name: event.currentTarget.value })}
+            onKeyDown={(event) => event.key === "Enter" && void this.save(event)} />
+          <button type="button" class="button loud" disabled={busy || !name.trim()} onClick={this.save}>{words.t("write.save")}</button>
+        </p>
+        {problem && <p class="wrong" role="alert">{reasonOf(problem, store)}</p>}
+      </div>
+    );
+  }
+}
+
+/** A text on its way, as plain lines: how it will look only the server says. */
+export function SentDraft({ store, draft }: { store: ThreadStore; draft: Draft }): VNode {
+  const { words, thread } = store;
+  const name = thread.viewer?.name ?? "";
+  const { problem } = draft;
+  return (
+    <article class="sent" aria-busy={draft.state === "sending"}>
+      <Avatar name={name} person={thread.viewer} />
+      <p class="head"><bdi class="name">{name}</bdi></p>
+      <div class="body" dir="auto">{draft.source.split(/\n{2,}/).map((text, key) => <p key={key} class="lines">{text}</p>)}</div>
+      {draft.state === "sending" ? <p class="quiet">{words.t("write.sending")}</p> : (
+        <p class="wrong" role="alert">
+          {problem?.status === 0 ? words.t("write.waiting_for_line") : `${words.t("write.unsent")} ${problem ? reasonOf(problem, store) : ""}`}{" "}
+          <button type="button" class="link" onClick={() => void resend(store, draft)}>{words.t("write.send_again")}</button>{" "}
+          <button type="button" class="link" onClick={() => takeBack(store, draft)}>{words.t("write.change")}</button>
+        </p>
+      )}
+    </article>
+  );
+}
+
+/** Why only its author sees a comment: what holds it, in people's words. */
+export function Waiting({ store, comment }: { store: ThreadStore; comment: Comment }): VNode {
+  const holds = (comment.findings ?? []).filter(({ kind }) => kind === "hold" || kind === "refuse");
+  const reasons = holds.map((finding) => findingWords(finding, store)).filter((text) => text !== undefined);
+  return (
+    <div class="note">
+      <p>{store.words.t(comment.status === "rejected" ? "write.rejected" : "write.waiting")}</p>
+      {[...new Set(reasons)].map((text) => <p key={text}>{text}</p>)}
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+// The gate: why somebody may not write (or read), in the publisher's words where it has some, with the way on.
+// Part of the live chunk, because before it nobody knows who is signed in. The page may take a step over: comments:login and comments:subscribe can be prevented.
+import type { VNode } from "preact";
+import { safeHref } from "../shared/tree";
+import { exactly } from "../shared/time";
+import type { ThreadStore } from "./store";
+
+/** Which text of the gate applies: a viewer's own reason, or that nobody is signed in. */
+function codeOf({ thread, lock }: ThreadStore): string | null {
+  if (lock) return lock.read === "subscribers" ? "read_subscribers" : "read_registered";
+  if (thread.viewer) return thread.viewer.gate;
+  return thread.site?.write === "registered" ? "nobody_free" : "nobody";
+}
+
+/** The site may say where a log-in leads back to: {url} in its address is this page. */
+const leading = (url: string | null | undefined): string | undefined =>
+  safeHref(url?.replace("{url}", encodeURIComponent(location.href)));
+
+function Step({ store, kind, label, loud }: { store: ThreadStore; kind: "login" | "subscribe"; label: string; loud: boolean }): VNode {
+  const site = store.thread.site ?? store.lock;
+  const href = leading(kind === "login" ? site?.login_url : site?.subscribe_url);
+  const step = (event: Event): void => {
+    if (!store.emit(kind, { url: href ?? null })) event.preventDefault();
+  };
+  const name = loud ? "button loud" : "button";
+  return href
+    ? <a class={name} part={kind} href={href} target="_top" onClick={step}>{label}</a>
+    : <button type="button" class={name} part={kind} onClick={step}>{label}</button>;
+}
+
+export function Gate({ store }: { store: ThreadStore }): VNode | null {
+  const { words, thread } = store;
+  const code = codeOf(store);
+  if (!code || code === "name_needed" || !store.asked) return null;
+  const { viewer } = thread;
+  const until = viewer?.suspended_until;
+  const told = (thread.site ?? store.lock)?.gate_words[code.replace("nobody_free", "nobody")];
+  const text = told ?? words.t(`gate.${code}`, { until: until ? exactly(Date.parse(until), words.language) : "" });
+  const nobody = !viewer;
+  const pays = !/_free|suspended|banned|read_registered/.test(code);
+  return (
+    <div class="gate" part="gate">
+      <p>{text}</p>
+      {viewer?.restriction_reason && <p class="quiet">{words.t("gate.because", { reason: viewer.restriction_reason })}</p>}
+      <p class="steps">
+        {pays && <Step store={store} kind="subscribe" loud label={words.t(code === "lapsed" ? "gate.renew" : "gate.subscribe")} />}
+        {nobody && <Step store={store} kind="login" loud={!pays} label={words.t("gate.login")} />}
+      </p>
+    </div>
+  );
+}

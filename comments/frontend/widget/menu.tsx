@@ -1,0 +1,168 @@
+// What else one may do with a comment: the menu behind the dots, and the forms that it opens.
+import { Component, createRef, type VNode } from "preact";
+import type { Comment, Problem } from "../shared/types";
+import { linkTo, type Mode } from "./comment";
+import { nameOf } from "./person";
+import { reasonOf } from "./reasons";
+import { mute, report, withdraw } from "./sending";
+import type { ThreadStore } from "./store";
+
+interface FormProps {
+  store: ThreadStore;
+  comment: Comment;
+  /** `focus`: the comment gets it back. */
+  onClose: (focus?: boolean) => void;
+}
+
+type Item = [label: string, act: () => void];
+
+const REPORTABLE = /^published$/;
+
+function itemsOf({ store, comment, open, onClose }: FormProps & { open: (mode: Mode) => void }): Item[] {
+  const { words, thread } = store;
+  const { viewer, site } = thread;
+  const author = comment.author?.id;
+  const own = author !== undefined && author === viewer?.id;
+  const items: Item[] = [[words.t("menu.copy"), () => {
+    void copy(store, linkTo(store, comment));
+    onClose(true);
+  }]];
+  const left = Date.parse(comment.created_at) + (site?.edit_window ?? 0) * 1000 - Date.now();
+  if (own && left > 0 && /^(published|waiting)$/.test(comment.status)) items.push([words.t("menu.edit"), () => open("edit")]);
+  if (own) items.push([words.t("menu.withdraw"), () => open("withdraw")]);
+  if (viewer && !own && viewer.can.report && REPORTABLE.test(comment.status)) items.push([words.t("menu.report"), () => open("report")]);
+  if (viewer && !own && author !== undefined) {
+    const on = !thread.mutes.has(author);
+    items.push([words.t(on ? "menu.mute" : "menu.unmute", { name: nameOf(comment, words) }), () => {
+      onClose(true);
+      void mute(store, author, on);
+    }]);
+  }
+  return items;
+}
+
+async function copy(store: ThreadStore, link: string): Promise<void> {
+  await navigator.clipboard.writeText(link).catch(() => history.replaceState(history.state, "", new URL(link).hash));
+  store.live?.toast(store, store.words.t("menu.copied"));
+}
+
+export class Menu extends Component<FormProps & { open: (mode: Mode) => void }> {
+  private readonly list = createRef<HTMLDivElement>();
+
+  private get buttons(): HTMLElement[] {
+    return [...this.list.current?.querySelectorAll("button") ?? []];
+  }
+
+  override componentDidMount(): void {
+    this.buttons[0]?.focus();
+    addEventListener("pointerdown", this.outside);
+  }
+
+  override componentWillUnmount(): void {
+    removeEventListener("pointerdown", this.outside);
+  }
+
+  private outside = (event: Event): void => {
+    const { current } = this.list;
+    if (current && !event.composedPath().includes(current.parentElement ?? current)) this.props.onClose();
+  };
+
+  private press = (event: KeyboardEvent): void => {
+    const { buttons } = this;
+    const at = buttons.indexOf(this.props.store.mounting.root.activeElement as HTMLElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (event.key === "Escape" || event.key === "Tab") this.props.onClose(true);
+    else if (to !== undefined) buttons.at(to % buttons.length)?.focus();
+    else return;
+    event.preventDefault();
+  };
+
+  override render(props: FormProps & { open: (mode: Mode) => void }): VNode {
+    return (
+      <div class="popup" role="menu" part="popup" ref={this.list} onKeyDown={this.press}>
+        {itemsOf(props).map(([label, act]) => <button key={label} type="button" role="menuitem" tabIndex={-1} onClick={act}>{label}</button>)}
+      </div>
+    );
+  }
+}
+
+interface Asking {
+  problem: Problem | null;
+  busy: boolean;
+}
+
+export class Withdraw extends Component<FormProps, Asking> {
+  override state = { problem: null, busy: false };
+
+  private yes = async (): Promise<void> => {
+    const { store, comment, onClose } = this.props;
+    this.setState({ busy: true });
+    const problem = await withdraw(store, comment);
+    this.setState({ busy: false, problem });
+    if (!problem) onClose(true);
+  };
+
+  override render({ store, onClose }: FormProps, { problem, busy }: Asking): VNode {
+    const { words } = store;
+    return (
+      <div class="panel" role="alertdialog" aria-label={words.t("menu.withdraw")} onKeyDown={(event) => event.key === "Escape" && onClose(true)}>
+        <p>{words.t("menu.withdraw_sure")}</p>
+        {problem && <p class="wrong" role="alert">{reasonOf(problem, store)}</p>}
+        <p class="steps">
+          <button type="button" class="button" ref={focus} onClick={() => onClose(true)}>{words.t("menu.keep")}</button>
+          <button type="button" class="button loud" disabled={busy} onClick={this.yes}>{words.t("menu.withdraw")}</button>
+        </p>
+      </div>
+    );
+  }
+}
+
+/** Gives the focus to what has just appeared. */
+const focus = (element: HTMLElement | null): void => {
+  if (element && !element.dataset["met"]) {
+    element.dataset["met"] = "yes";
+    element.focus();
+  }
+};
+
+export class Report extends Component<FormProps, Asking & { reason: string; detail: string }> {
+  constructor(props: FormProps) {
+    super(props);
+    this.state = { problem: null, busy: false, reason: "", detail: "" };
+  }
+
+  private send = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const { store, comment, onClose } = this.props;
+    this.setState({ busy: true });
+    const problem = await report(store, comment, this.state.reason, this.state.detail);
+    this.setState({ busy: false, problem });
+    if (problem) return;
+    store.live?.toast(store, store.words.t("report.sent"));
+    onClose(true);
+  };
+
+  override render({ store, comment, onClose }: FormProps, { problem, busy, reason, detail }: Asking & { reason: string; detail: string }): VNode {
+    const { words, thread } = store;
+    return (
+      <form class="panel" onSubmit={this.send} onKeyDown={(event) => event.key === "Escape" && onClose(true)}>
+        <fieldset>
+          <legend>{words.t("report.title")}</legend>
+          {thread.site?.report_reasons.map((name, at) => (
+            <label key={name}>
+              <input type="radio" name={`reason-${comment.id}`} checked={reason === name} ref={at ? null : focus} onChange={() => this.setState({ reason: name })} />
+              {words.find(`report.reason.${name}`) ?? name}
+            </label>
+          ))}
+        </fieldset>
+        <textarea rows={2} maxLength={1000} dir="auto" aria-label={words.t("report.detail")} placeholder={words.t("report.detail")} value={detail}
+          onInput={(event) => this.setState({ detail: event.currentTarget.value })} />
+        {problem && <p class="wrong" role="alert">{reasonOf(problem, store)}</p>}
+        <p class="steps">
+          <button type="button" class="button" onClick={() => onClose(true)}>{words.t("write.cancel")}</button>
+          <button type="submit" class="button loud" disabled={busy || !reason}>{words.t("report.send")}</button>
+        </p>
+      </form>
+    );
+  }
+}
