@@ -34,7 +34,7 @@ function Entry({ entry, site }: { entry: AuditEntry; site: string }): JSX.Elemen
   return (
     <tr>
       <td class="quiet at"><Time at={entry.at} /></td>
-      <td class="by"><bdi>{entry.by ?? t("console.by_rules")}</bdi></td>
+      <td class="by"><bdi>{entry.by ?? t("console.by_system")}</bdi></td>
       <td class="what">{actionName(entry.action)}</td>
       <td class="subject-cell"><Subject entry={entry} site={site} /></td>
       <td class="why">

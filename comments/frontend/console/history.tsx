@@ -40,7 +40,7 @@ export function Decisions({ decisions }: { decisions: Decision[] }): JSX.Element
             </span>
             {decision.note && <q class="quiet" dir="auto">{decision.note}</q>}
             <small class="quiet">
-              <bdi>{decision.by ?? t("console.by_rules")}</bdi> · <Time at={decision.at} />
+              <bdi>{decision.by ?? t("console.by_system")}</bdi> · <Time at={decision.at} />
             </small>
           </li>
         ))}

@@ -84,12 +84,12 @@ export function failureText(error: unknown): string {
 export const sinceText = (at: string, now: number): string => ago(Date.parse(at), now, words.language);
 export const exactText = (at: string): string => exactly(Date.parse(at), words.language);
 
-/** "5m", "3h", "2d", then the date: for narrow lists. */
+/** "now", "5m", "3h", "2d", then the date: for narrow lists. */
 export function shortSince(at: string, now: number): string {
   const minutes = Math.max(0, Math.floor((now - Date.parse(at)) / 60_000));
   const units: [unit: string, size: number, limit: number][] = [["minute", 1, 60], ["hour", 60, 1440], ["day", 1440, 10_080]];
   const found = units.find(([, , limit]) => minutes < limit);
-  if (found === undefined) return sinceText(at, now);
+  if (found === undefined || minutes === 0) return sinceText(at, now);
   const [unit, size] = found;
   const style = { style: "unit", unit, unitDisplay: "narrow" } as const;
   return new Intl.NumberFormat(words.language, style).format(Math.floor(minutes / size));
