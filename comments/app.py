@@ -17,11 +17,15 @@ from comments.storage.tables import db
 from comments.storage.transaction import Clock, Database, system_clock
 
 HERE = Path(__file__).parent
-MIGRATIONS = next((path for path in (HERE.parent / "migrations", HERE / "_migrations") if (path / "env.py").exists()), HERE.parent)
+MIGRATIONS = next(
+    (path for path in (HERE.parent / "migrations", HERE / "_migrations") if (path / "env.py").exists()), HERE.parent
+)
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> Flask:
-    """The HTTP application; `with_live` adds the sockets. `settings` None: from the environment. `clock` gives µs UTC."""
+    """The HTTP application; `with_live` adds the sockets. `settings` None: from the environment. `clock` gives µs
+    UTC.
+    """
     settings = read_settings() if settings is None else settings
     app = Flask("comments", static_folder=None)
     app.url_map.strict_slashes = True

@@ -1,4 +1,6 @@
-"""The operator's command: `comments serve | worker | demo | site | user | import | doctor`. Starts things and prints; decides nothing."""
+"""The operator's command: `comments serve | worker | demo | site | user | import | doctor`. Starts things and prints;
+decides nothing.
+"""
 
 import getpass
 import sys
@@ -9,9 +11,11 @@ import click
 
 from comments import __version__
 from comments.core.errors import CommentsError
-from comments.settings import KNOWN, Settings, SettingsError, read_settings
+from comments.settings import KNOWN, SettingsError, read_settings
 
-EPILOG = "Settings come from the environment:\n\n\b\n" + "\n".join(f"{name}\n    {text}" for name, text in KNOWN.items())
+EPILOG = "Settings come from the environment:\n\n\b\n" + "\n".join(
+    f"{name}\n    {text}" for name, text in KNOWN.items()
+)
 
 
 class Command(click.Group):
@@ -26,7 +30,9 @@ class Command(click.Group):
             raise click.ClickException(error.detail) from error
 
 
-@click.group(cls=Command, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Command, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(__version__, prog_name="comments")
 @click.pass_context
 def main(ctx: click.Context) -> None:
@@ -46,14 +52,22 @@ def open_service() -> Any:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: COMMENTS_PORT).")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Serving processes; more than one needs Redis.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Serving processes; more than one needs Redis.",
+)
 def serve(host: str, port: int | None, workers: int) -> None:
     """Serve pages, the API, sockets and the console; a worker for jobs runs beside it. Ctrl-C stops both."""
     from comments.serving import supervise
 
     settings = read_settings()
     if workers > 1 and settings.redis_url is None:
-        raise click.ClickException("More than one serving process needs Redis: set COMMENTS_REDIS_URL, or leave --workers at 1.")
+        raise click.ClickException(
+            "More than one serving process needs Redis: set COMMENTS_REDIS_URL, or leave --workers at 1."
+        )
     open_service().database.engine.dispose()
     sys.exit(supervise(host, settings.port if port is None else port, workers))
 
@@ -69,7 +83,11 @@ def worker() -> None:
 
 
 @main.command()
-@click.option("--archive", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Fill the gazette from this archive instead.")
+@click.option(
+    "--archive",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Fill the gazette from this archive instead.",
+)
 def demo(archive: Path | None) -> None:
     """Serve with a demo newspaper on DEMO_PORT, filled with comments on the first start."""
     from comments.demo.command import run_demo
@@ -85,7 +103,9 @@ def site() -> None:
 @site.command("create")
 @click.argument("key")
 @click.option("--name", required=True, help="What readers know the site as.")
-@click.option("--origin", "origins", multiple=True, required=True, help="Where its pages lie, as https://host; repeatable.")
+@click.option(
+    "--origin", "origins", multiple=True, required=True, help="Where its pages lie, as https://host; repeatable."
+)
 @click.option("--issuer", required=True, help="The “iss” of the tokens that the publisher signs.")
 @click.option("--product", "products", multiple=True, help="A product whose subscribers may write; repeatable.")
 @click.option("--secret", help="The HS256 secret (default: one is made).")
@@ -105,7 +125,11 @@ def create_site(key: str, login_url: str | None, subscribe_url: str | None, **gi
     with parts.database.transaction() as tx:
         secret = sites.create_site(tx, sites.NewSite(key=key, settings=check(msgspec.json.encode(wanted)), **given))
     click.echo(f"site     {key}")
-    click.echo(f"secret   {secret}   (signs tokens with HS256; keep it on the server)" if secret else f"keys     {given['jwks_url']}")
+    click.echo(
+        f"secret   {secret}   (signs tokens with HS256; keep it on the server)"
+        if secret
+        else f"keys     {given['jwks_url']}"
+    )
     click.echo("paste    " + script_tag(parts.settings.public_url, key))
 
 
@@ -170,7 +194,9 @@ def ask_password(given: TextIO | None) -> str:
     return password
 
 
-PASSWORD = click.option("--password-file", type=click.File("r"), help="Read the password from this file (- for a pipe) instead of asking.")
+PASSWORD = click.option(
+    "--password-file", type=click.File("r"), help="Read the password from this file (- for a pipe) instead of asking."
+)
 
 
 @user.command("create")
@@ -189,7 +215,7 @@ def create_user(email: str, role: str, name: str | None, sites: tuple[str, ...],
     hashed = argon2.PasswordHasher().hash(ask_password(password_file))
     role = "administrator" if role == "admin" else role
     with parts.database.transaction() as tx:
-        actions.create_user(tx, email, name or email.split("@")[0], hashed, role, sites or None)
+        actions.create_user(tx, email, name or email.split("@", maxsplit=1)[0], hashed, role, sites or None)
     click.echo(f"{email} is {role} now; the console is at {parts.settings.public_url}/console")
 
 

@@ -1,4 +1,6 @@
-"""`comments doctor`: is everything as it must be? Settings, database, tables, counters against a recount, journal, jobs, bundles, Redis."""
+"""`comments doctor`: is everything as it must be? Settings, database, tables, counters against a recount, journal,
+jobs, bundles, Redis.
+"""
 
 from collections.abc import Iterator
 
@@ -39,13 +41,19 @@ def _database(settings: Settings) -> Iterator[Answer]:
     try:
         with database.read() as conn:
             version = schema_version(conn)
-            yield version == head, f"tables are at migration {version or 'none'}" + ("" if version == head else f", wanted {head}")
+            yield (
+                version == head,
+                f"tables are at migration {version or 'none'}" + ("" if version == head else f", wanted {head}"),
+            )
             if version != head:
                 return
             for name, count in CHECKS.items():
                 wrong = count(conn)
                 yield wrong == 0, f"{name}: " + ("as recounted" if wrong == 0 else f"{wrong} wrong")
             parked = parked_jobs(conn)
-            yield not parked, "no job is parked" if not parked else f"{len(parked)} jobs are parked, the last: {parked[0].error}"
+            yield (
+                not parked,
+                "no job is parked" if not parked else f"{len(parked)} jobs are parked, the last: {parked[0].error}",
+            )
     except Exception as error:
         yield False, f"the database cannot be read: {error}"

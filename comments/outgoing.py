@@ -1,6 +1,8 @@
-"""The one client for requests to the outside: a host is resolved once, private addresses are refused, size and time are bounded.
+"""The one client for requests to the outside: a host is resolved once, private addresses are refused, size and time
+are bounded.
 
-Nobody else opens an outgoing HTTP connection (a lint rule and tests/test_architecture.py hold it). No redirects are followed.
+Nobody else opens an outgoing HTTP connection (a lint rule and tests/test_architecture.py hold it). No redirects are
+followed.
 """
 
 import http.client
@@ -59,7 +61,7 @@ def _connect(host: str, port: int, private_is_fine: bool) -> socket.socket:
         if not private_is_fine and not ipaddress.ip_address(address[0]).is_global:
             raise OutgoingError(f"{host} is a private address; COMMENTS_PRIVATE_HOSTS can allow it")
         try:
-            return socket.create_connection((address[0], port), timeout=TIMEOUT)
+            return socket.create_connection((str(address[0]), port), timeout=TIMEOUT)
         except OSError as failed:
             error = failed
     raise error
@@ -76,7 +78,9 @@ class JwksCache:
     FRESH, RETRY, STALE = 60.0, 5.0, 86_400.0
 
     def keys(self, url: str, kid: str | None) -> list[Candidate]:
-        """The keys of this URL; asked again when they are old or know no such `kid`. Raises Unavailable if there are none."""
+        """The keys of this URL; asked again when they are old or know no such `kid`. Raises Unavailable if there are
+        none.
+        """
         now = self.clock()
         fetched, tried, known = self._sets.get(url, (0.0, -self.RETRY, []))
         missing = kid is not None and all(candidate.kid != kid for candidate in known)

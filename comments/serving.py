@@ -1,4 +1,5 @@
-"""`comments serve` as processes: gunicorn with gevent workers, a worker for jobs beside it, and this one that watches over both.
+"""`comments serve` as processes: gunicorn with gevent workers, a worker for jobs beside it, and this one that watches
+over both.
 
 Little is imported at the top: a serving process is patched by gevent before it loads the application.
 """
@@ -129,7 +130,9 @@ def serve_web(host: str, port: int, workers: int) -> None:
 
 
 def _after_loading(worker: Any) -> None:
-    """In the serving process, once the application is loaded: listen to others, spare the collector, close sockets at the end."""
+    """In the serving process, once the application is loaded: listen to others, spare the collector, close sockets at
+    the end.
+    """
     import gevent  # noqa: PLC0415
 
     live = worker.wsgi.extensions["comments_live"]

@@ -1,4 +1,6 @@
-"""Every environment variable of the operator: type, default, meaning. Read once, by the command; no other module reads the environment."""
+"""Every environment variable of the operator: type, default, meaning. Read once, by the command; no other module
+reads the environment.
+"""
 
 import contextlib
 import os
@@ -33,7 +35,9 @@ class Settings:
     port: int  # COMMENTS_PORT: for `serve` and `demo`
     demo_port: int  # DEMO_PORT: the demo newspaper
     sqlite_synchronous: Synchronous  # COMMENTS_SQLITE_SYNCHRONOUS: FULL loses nothing at a power cut
-    private_hosts: frozenset[str]  # COMMENTS_PRIVATE_HOSTS: hosts whose private addresses we may fetch from (JWKS, webhooks)
+    private_hosts: frozenset[
+        str
+    ]  # COMMENTS_PRIVATE_HOSTS: hosts whose private addresses we may fetch from (JWKS, webhooks)
     log_level: LogLevel  # COMMENTS_LOG_LEVEL
     posts_per_minute: int  # COMMENTS_POSTS_PER_MINUTE: per member
     reactions_per_minute: int  # COMMENTS_REACTIONS_PER_MINUTE: per member
@@ -56,11 +60,13 @@ class Settings:
 
 KNOWN = {
     "COMMENTS_DATA_DIR": "folder for the database and the secret key (default var)",
-    "COMMENTS_DATABASE_URL": "sqlite:////path/file.db or postgresql://user:password@host/name (default: SQLite in the data folder)",
+    "COMMENTS_DATABASE_URL": "sqlite:////path/file.db or postgresql://user:password@host/name "
+    "(default: SQLite in the data folder)",
     "COMMENTS_REDIS_URL": "redis://… or rediss://…; needed for more than one serving process (default: none)",
     "COMMENTS_PUBLIC_URL": "where browsers reach the service (default http://localhost:COMMENTS_PORT)",
     "COMMENTS_TRUSTED_PROXIES": "addresses or networks, comma-separated, whose X-Forwarded-For counts (default: none)",
-    "COMMENTS_SECRET_KEY": "at least 32 characters; signs tokens and sessions (default: made once, kept in the data folder)",
+    "COMMENTS_SECRET_KEY": "at least 32 characters; signs tokens and sessions "
+    "(default: made once, kept in the data folder)",
     "COMMENTS_PORT": "port of `serve` and `demo` (default 8000)",
     "COMMENTS_SQLITE_SYNCHRONOUS": "FULL or NORMAL (default FULL)",
     "COMMENTS_PRIVATE_HOSTS": "host names, comma-separated, that may be fetched from although private (default: none)",
@@ -89,7 +95,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=_secret_key(environ, data_dir),
         port=port,
         demo_port=_whole(environ, "DEMO_PORT", 8001, 0, 65_535),
-        sqlite_synchronous=cast(Synchronous, _one_of(environ, "COMMENTS_SQLITE_SYNCHRONOUS", get_args(Synchronous), "FULL")),
+        sqlite_synchronous=cast(
+            Synchronous, _one_of(environ, "COMMENTS_SQLITE_SYNCHRONOUS", get_args(Synchronous), "FULL")
+        ),
         private_hosts=frozenset(
             host.strip().lower() for host in environ.get("COMMENTS_PRIVATE_HOSTS", "").split(",") if host.strip()
         ),
@@ -122,7 +130,9 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")) or url == "sqlite:///" or ":memory:" in url:
-        raise SettingsError("COMMENTS_DATABASE_URL must begin with sqlite:///FILE or postgresql://…; no other database is supported.")
+        raise SettingsError(
+            "COMMENTS_DATABASE_URL must begin with sqlite:///FILE or postgresql://…; no other database is supported."
+        )
     return url
 
 
@@ -161,7 +171,9 @@ def _secret_key(environ: Mapping[str, str], data_dir: Path) -> bytes:
             _make_key(path)
         key = path.read_text().strip()
     except OSError as error:
-        raise SettingsError(f"COMMENTS_DATA_DIR: {error.filename or data_dir} cannot be used ({error.strerror}).") from error
+        raise SettingsError(
+            f"COMMENTS_DATA_DIR: {error.filename or data_dir} cannot be used ({error.strerror})."
+        ) from error
     if len(key) < 32:
         raise SettingsError(f"{path} holds no secret key; remove it to have one made (this signs everybody out).")
     return key.encode()

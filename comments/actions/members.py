@@ -1,4 +1,6 @@
-"""What happens to members: a token exchanged, a name chosen, somebody muted, an entitlement ended. Also who it is that acts."""
+"""What happens to members: a token exchanged, a name chosen, somebody muted, an entitlement ended. Also who it is
+that acts.
+"""
 
 import unicodedata
 from dataclasses import dataclass
@@ -22,7 +24,9 @@ MIN_NAME = 2
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What our own access token says: whose it is and until when (µs UTC). Checked against the row whenever it is used."""
+    """What our own access token says: whose it is and until when (µs UTC). Checked against the row whenever it is
+    used.
+    """
 
     site_id: int
     member_id: int
@@ -31,7 +35,9 @@ class Access:
 
 
 def acting_member(conn: sa.Connection, access: Access, now: int, *, lock: bool = False) -> tuple[Any, Viewer]:
-    """The member's row and the viewer it makes, as of now. Raises Unauthenticated once the member's tokens were ended."""
+    """The member's row and the viewer it makes, as of now. Raises Unauthenticated once the member's tokens were
+    ended.
+    """
     member = member_by_id(conn, access.member_id, lock=lock)
     if member is None or member.site_id != access.site_id or member.epoch != access.epoch:
         raise Unauthenticated("token_revoked", "This access has ended: exchange a new token.")
@@ -116,7 +122,9 @@ RENAME_CHUNK = 50  # articles in one transaction
 
 
 def announce_rename(tx: Transaction, member_id: int, after: int) -> int | None:
-    """Reset the threads that a renamed member wrote in, from article `after` on; the article to go on after, or None at the end."""
+    """Reset the threads that a renamed member wrote in, from article `after` on; the article to go on after, or None
+    at the end.
+    """
     member = member_by_id(tx.conn, member_id)
     ids = articles_of_member(tx.conn, member_id, after, RENAME_CHUNK)
     for article_id in ids:

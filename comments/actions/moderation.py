@@ -33,7 +33,9 @@ class Decision:
 
 
 def decide(tx: Transaction, viewer: Viewer, comment_id: int, decision: Decision) -> int:
-    """Approve or reject a comment; returns its site's id. Raises Conflict (changed_meanwhile) if it is another version now."""
+    """Approve or reject a comment; returns its site's id. Raises Conflict (changed_meanwhile) if it is another
+    version now.
+    """
     seen = find_comment(tx.conn, comment_id)
     if seen is None or not viewer.moderates(seen.site_id):
         raise NotFound("comment")
@@ -80,10 +82,10 @@ def _apply(tx: Transaction, comment: Any, after: Status, decision: Decision, use
     tx.record(StatusChanged(**change_of(comment, after)))
 
 
-def ban(
-    tx: Transaction, viewer: Viewer, member_id: int, reason: str, until: int | None, reject_waiting: bool
-) -> None:
-    """Ban a member for good, or suspend them `until` (µs UTC); their waiting comments may be rejected along, by a job."""
+def ban(tx: Transaction, viewer: Viewer, member_id: int, reason: str, until: int | None, reject_waiting: bool) -> None:
+    """Ban a member for good, or suspend them `until` (µs UTC); their waiting comments may be rejected along, by a
+    job.
+    """
     member = _member_to_restrict(tx, viewer, member_id)
     if not reason.strip():
         raise Malformed("Say why: the member is told.", field="reason")

@@ -1,4 +1,6 @@
-"""What happens to sites and console accounts: made, configured, keys added and revoked. Called by the command line and the console."""
+"""What happens to sites and console accounts: made, configured, keys added and revoked. Called by the command line
+and the console.
+"""
 
 import re
 import secrets
@@ -19,7 +21,9 @@ from comments.storage.transaction import Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSite:
-    """A site to be made. Exactly one of `secret` (None and no `jwks_url`: one is made) and `jwks_url` says who signs."""
+    """A site to be made. Exactly one of `secret` (None and no `jwks_url`: one is made) and `jwks_url` says who
+    signs.
+    """
 
     key: str
     name: str
@@ -32,7 +36,9 @@ class NewSite:
 
 
 def create_site(tx: Transaction, new: NewSite, user_id: int | None = None) -> str | None:
-    """Make a site; returns its secret where it has one. Raises Malformed naming the field, Conflict if the key is taken."""
+    """Make a site; returns its secret where it has one. Raises Malformed naming the field, Conflict if the key is
+    taken.
+    """
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", new.key):
         raise Malformed("A site's key has 1 to 63 lower-case letters, digits and hyphens.", field="key")
     if not new.name.strip() or len(new.name) > 200:
@@ -58,7 +64,9 @@ def create_site(tx: Transaction, new: NewSite, user_id: int | None = None) -> st
         created_at=tx.now,
     )
     rows.insert_key(tx.conn, site_id, kind, value, tx.now)
-    write_audit(tx.conn, "create_site", ("site", site_id), tx.now, site_id=site_id, user_id=user_id, after={"key": new.key})
+    write_audit(
+        tx.conn, "create_site", ("site", site_id), tx.now, site_id=site_id, user_id=user_id, after={"key": new.key}
+    )
     return value if kind == "secret" else None
 
 
@@ -71,7 +79,9 @@ def _signing_key(new: NewSite) -> tuple[str, str]:
         return "jwks", new.jwks_url
     secret = secrets.token_urlsafe(48) if new.secret is None else new.secret
     if len(secret.encode()) < MIN_SECRET or len(set(secret)) < 10:
-        raise Malformed(f"A secret has at least {MIN_SECRET} bytes, and not the same few again and again.", field="secret")
+        raise Malformed(
+            f"A secret has at least {MIN_SECRET} bytes, and not the same few again and again.", field="secret"
+        )
     return "secret", secret
 
 

@@ -48,14 +48,18 @@ class NewComment:
 
 
 def post_comment(tx: Transaction, site: Site, access: Access, new: NewComment, draft: Draft) -> tuple[int, bool]:
-    """Store and judge a comment: (id, whether it is new). Raises Forbidden, Refused, NotFound (parent), Conflict (key)."""
+    """Store and judge a comment: (id, whether it is new). Raises Forbidden, Refused, NotFound (parent), Conflict
+    (key).
+    """
     member, viewer = acting_member(tx.conn, access, tx.now, lock=True)
     require(viewer, Action.POST, Subject(site.id, site.settings), tx.now)
     request_hash = new.request_hash(draft.source)
     earlier = rows.find_by_key(tx.conn, member.id, new.key)
     if earlier is not None:
         if earlier.request_hash != request_hash:
-            raise Conflict("idempotency_key_reused", "This Idempotency-Key belongs to another comment of yours: make a new one.")
+            raise Conflict(
+                "idempotency_key_reused", "This Idempotency-Key belongs to another comment of yours: make a new one."
+            )
         return earlier.id, False
     article = rows.article_for(tx.conn, site.id, new.article_key, tx.now)
     parent = _parent(tx, article.id, new.parent_id)
@@ -102,7 +106,9 @@ def _parent(tx: Transaction, article_id: int, parent_id: int | None) -> Any:
 
 
 def _describe_article(tx: Transaction, site: Site, article: Any, new: NewComment) -> None:
-    """Address and title come from an entitled writer's page on an allowed origin, once; the publisher's API may change them."""
+    """Address and title come from an entitled writer's page on an allowed origin, once; the publisher's API may
+    change them.
+    """
     if article.url is not None or new.article_url is None:
         return
     if origin_of(new.article_url) not in site.origins:
@@ -146,7 +152,9 @@ def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft,
     if comment.status not in (Status.PUBLISHED, Status.WAITING):
         raise Conflict("status", f"A comment that is {comment.status} cannot be edited.", status=comment.status)
     if tx.now > comment.created_at + site.settings.edit_window * SECOND:
-        raise Forbidden("edit_window_over", "The time to edit this comment is over.", edit_window=site.settings.edit_window)
+        raise Forbidden(
+            "edit_window_over", "The time to edit this comment is over.", edit_window=site.settings.edit_window
+        )
     if version is not None and version != comment.version:
         raise Conflict("changed_meanwhile", "The comment changed meanwhile.", version=comment.version)
     if draft.source == comment.source:
@@ -185,7 +193,8 @@ def react(tx: Transaction, access: Access, comment_id: int, kind: str, on: bool)
     if article.mode in FROZEN:
         params = {"mode": article.mode}
         raise Refused(
-            "article_open", {"rule": "article_open", "kind": "refuse", "reason": "article_open", "spans": [], "params": params}
+            "article_open",
+            {"rule": "article_open", "kind": "refuse", "reason": "article_open", "spans": [], "params": params},
         )
     if not rows.set_reaction(tx.conn, comment, member.id, kind, on, tx.now):
         return
@@ -203,7 +212,9 @@ def publish_reactions(tx: Transaction, site_id: int, article_id: int) -> None:
         tx.record(ReactionsChanged(site_id, article_id, tuple(ids)))
 
 
-def report_comment(tx: Transaction, access: Access, comment_id: int, reason: str, detail: str | None) -> tuple[int, bool]:
+def report_comment(
+    tx: Transaction, access: Access, comment_id: int, reason: str, detail: str | None
+) -> tuple[int, bool]:
     """Report a comment to the moderators: (report's id, whether it is new)."""
     site, member, comment = _own_comment(tx, access, comment_id, Action.REPORT)
     if reason not in site.settings.report_reasons:

@@ -13,8 +13,8 @@ MAX_HREF = 2048  # characters; longer ones do not survive mail and logs anyway
 
 _FORBIDDEN = regex.compile(r"[\s\p{C}<>\"'`\\]")  # white space, controls, the invisible, quotes and escapes
 _LABEL = r"[^\W_](?:[\w-]*\w)?"
-_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
-_MAIL = re.compile(r"[a-z0-9.!#$%&*+/=?^_{|}~-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
+_NETLOC = re.compile(rf"(?:(?:{_LABEL}\.)*{_LABEL}\.?|\[[0-9a-f:.]+\])(?::[0-9]{{1,5}})?", re.IGNORECASE)
+_MAIL = re.compile(r"[a-z0-9.!#$&*+=^_{|}~-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
 
 
 @lru_cache(maxsize=512)  # each link is asked about some five times on its way
@@ -37,9 +37,7 @@ def safe_href(href: str) -> str | None:
 def _has_plain_host(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port  # a port that is no number raises
+        host, _port = parts.hostname, parts.port  # a port beyond 65,535 raises
     except ValueError:
         return False
-    if not host or "@" in parts.netloc or len(host) > 253:
-        return False
-    return bool(_HOST.fullmatch(f"[{host}]" if parts.netloc.startswith("[") else host))
+    return host is not None and len(host) <= 253 and bool(_NETLOC.fullmatch(parts.netloc))

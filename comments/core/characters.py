@@ -79,7 +79,8 @@ def _tower(text: str) -> str:
 
 def clean_line(text: str, max_length: int) -> str:
     """One trimmed line for names, titles and badges: cleaned, white space folded, cut at a whole character to at most
-    `max_length` code points. Never raises; may be empty."""
+    `max_length` code points. Never raises; may be empty.
+    """
     line: str = _SPACES.sub(" ", clean(text[: max_length * 20])).strip()
     if len(line) <= max_length:
         return line

@@ -1,6 +1,7 @@
 """What a publisher's token says about a subscription, and what that allows.
 
-It fails closed: no `ent`, an unknown state, an entry that is over, or a product that the site does not list counts for nothing.
+It fails closed: no `ent`, an unknown state, an entry that is over, or a product that the site does not list counts
+for nothing.
 """
 
 from collections.abc import Sequence
@@ -46,8 +47,9 @@ class Entitlement:
 def entitlement_from_claims(ent: Any, products: Sequence[str], now: int) -> Entitlement:
     """The best entry of the claim `ent` that counts for a site with these products.
 
-    `ent` is a list of {product, state, exp (seconds)}; anything of another shape is a broken token (Unauthenticated, claim `ent`),
-    while entries that merely do not count (other product, unknown state, ended) leave the member registered or lapsed.
+    `ent` is a list of {product, state, exp (seconds)}; anything of another shape is a broken token (Unauthenticated,
+    claim `ent`), while entries that merely do not count (other product, unknown state, ended) leave the member
+    registered or lapsed.
     """
     if ent is None:
         return Entitlement(State.REGISTERED)
@@ -62,8 +64,14 @@ def entitlement_from_claims(ent: Any, products: Sequence[str], now: int) -> Enti
 
 
 def _entry(entry: Any, products: Sequence[str]) -> Entitlement:
-    wrong = Unauthenticated("token_invalid", "Each entry of the claim “ent” must be {product, state, exp}.", claim="ent")
-    if not isinstance(entry, dict) or not isinstance(entry.get("product"), str) or not isinstance(entry.get("state"), str):
+    wrong = Unauthenticated(
+        "token_invalid", "Each entry of the claim “ent” must be {product, state, exp}.", claim="ent"
+    )
+    if (
+        not isinstance(entry, dict)
+        or not isinstance(entry.get("product"), str)
+        or not isinstance(entry.get("state"), str)
+    ):
         raise wrong
     exp = entry.get("exp")
     if exp is not None and (isinstance(exp, bool) or not isinstance(exp, int | float)):

@@ -90,7 +90,9 @@ class TooMany(CommentsError):
     title = "Too many requests"
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__("too_many_requests", f"Too many requests: try again in {retry_after} s.", retry_after=retry_after)
+        super().__init__(
+            "too_many_requests", f"Too many requests: try again in {retry_after} s.", retry_after=retry_after
+        )
 
 
 class Unavailable(CommentsError):

@@ -1,4 +1,6 @@
-"""What happened, in the past tense. Actions record these; the transaction counts, journals, plans jobs and publishes from them."""
+"""What happened, in the past tense. Actions record these; the transaction counts, journals, plans jobs and publishes
+from them.
+"""
 
 from dataclasses import dataclass
 

@@ -65,8 +65,12 @@ class Identity:
     jti: str
 
 
-def identity_from_claims(claims: dict[str, Any], issuer: str, audience: str, products: tuple[str, ...], now: int) -> Identity:
-    """Check the claims of a token whose signature was verified. Raises Unauthenticated naming the claim that is wrong."""
+def identity_from_claims(
+    claims: dict[str, Any], issuer: str, audience: str, products: tuple[str, ...], now: int
+) -> Identity:
+    """Check the claims of a token whose signature was verified. Raises Unauthenticated naming the claim that is
+    wrong.
+    """
     if claims.get("iss") != issuer:
         raise _invalid("iss", f"The claim “iss” must be {issuer!r}.")
     if claims.get("aud") not in (audience, [audience]):
@@ -106,7 +110,12 @@ def _times(claims: dict[str, Any], now: int) -> tuple[int, int]:
 
 def _number(claims: dict[str, Any], claim: str) -> float:
     value = claims.get(claim)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not 0 <= value < 2**40:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or not 0 <= value < 2**40
+    ):
         raise _invalid(claim, f"The claim “{claim}” must be a time in seconds.")
     return value
 

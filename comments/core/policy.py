@@ -1,8 +1,9 @@
-"""The only place that decides who may do or see what. Asked by HTTP, by live and by the command line alike; the default is no.
+"""The only place that decides who may do or see what. Asked by HTTP, by live and by the command line alike; the
+default is no.
 
 `require` answers "may they?"; `visibility` answers "what do they see?" as data, because a predicate cannot become SQL:
-`Visibility.admits` serves live and single comments, `storage.threads.admitted` serves queries, and tests/test_one_policy.py
-proves that they agree.
+`Visibility.admits` serves live and single comments, `storage.threads.admitted` serves queries, and
+tests/test_one_policy.py proves that they agree.
 """
 
 from dataclasses import dataclass
@@ -99,7 +100,9 @@ def _require_member(viewer: Viewer, action: Action, subject: Subject, now: int) 
             raise Forbidden("not_entitled_" + viewer.state, "Your subscription does not allow this.")
         return
     if code in ("registered", "trial_over", "lapsed"):
-        raise Forbidden(f"not_entitled_{viewer.state}", "Your subscription does not allow this.", state=str(viewer.state))
+        raise Forbidden(
+            f"not_entitled_{viewer.state}", "Your subscription does not allow this.", state=str(viewer.state)
+        )
     raise Forbidden(code, WHY[code], until=viewer.suspended_until if code == "suspended" else None)
 
 

@@ -73,7 +73,9 @@ def present(row: CommentRow, sight: Sight) -> Json:
 
 
 def present_private(row: CommentRow, findings: list[msgspec.Raw], *, text: bool = False) -> Json:
-    """A comment for its author and for moderators: with source, findings and version; with its plain `text` on request."""
+    """A comment for its author and for moderators: with source, findings and version; with its plain `text` on
+    request.
+    """
     shown = present(row, "full") | {"source": row.source, "findings": findings, "version": row.version}
     return shown | {"text": row.text} if text else shown
 

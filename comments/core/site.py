@@ -1,4 +1,6 @@
-"""What a publisher may configure for a site: fields, defaults and limits. Stored as JSON, edited in the console or the CLI."""
+"""What a publisher may configure for a site: fields, defaults and limits. Stored as JSON, edited in the console or
+the CLI.
+"""
 
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -81,7 +83,9 @@ def is_http_url(url: str) -> bool:
 
 
 def origin_of(url: str) -> str | None:
-    """scheme://host[:port] in its canonical form (lower case, default port left out), or None if it is no http(s) URL."""
+    """scheme://host[:port] in its canonical form (lower case, default port left out), or None if it is no http(s)
+    URL.
+    """
     if not is_http_url(url):
         return None
     parts = urlsplit(url)

@@ -33,7 +33,9 @@ def read_cursor(text: str | None, sort: str) -> Cursor | None:
     if not text:
         return None
     try:
-        cursor = msgspec.msgpack.decode(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True), type=Cursor)
+        cursor = msgspec.msgpack.decode(
+            base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True), type=Cursor
+        )
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
         raise Malformed("The cursor is not one that this service gave.", field="cursor") from error
     if cursor.sort != sort or not -(2**63) <= cursor.value < 2**63 or not 0 <= cursor.id < 2**63:

@@ -1,4 +1,5 @@
-"""Tokens: the publisher's (verified, never made here but by the demo) and our own narrow access tokens. Pure: keys come as values.
+"""Tokens: the publisher's (verified, never made here but by the demo) and our own narrow access tokens. Pure: keys
+come as values.
 
 The algorithm is ours to choose, not the token's: a secret allows HS256 alone, a public key the one that its type has.
 """
@@ -29,7 +30,9 @@ Key = jwk.OctKey | jwk.RSAKey | jwk.ECKey | jwk.OKPKey
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A key that may have signed. `kid` None: it says of itself nothing, and is tried for tokens without a `kid` of another key."""
+    """A key that may have signed. `kid` None: it says of itself nothing, and is tried for tokens without a `kid` of
+    another key.
+    """
 
     kid: str | None
     key: Key
@@ -43,7 +46,8 @@ def key_from_secret(secret: str, kid: str | None) -> Candidate:
 
 def key_from_pem(pem: str, kid: str | None) -> Candidate:
     """A public key in PEM. Raises ValueError if it is none, is private, or is too weak."""
-    for kind in (jwk.RSAKey, jwk.ECKey, jwk.OKPKey):
+    kinds: tuple[Any, ...] = (jwk.RSAKey, jwk.ECKey, jwk.OKPKey)
+    for kind in kinds:
         try:
             key = kind.import_key(pem)
         except (ValueError, TypeError, JoseError):
@@ -58,9 +62,13 @@ def keys_from_jwks(document: Any) -> list[Candidate]:
         raise ValueError("not a JWKS: {“keys”: […]} is expected")
     found = []
     for entry in document["keys"][:50]:
-        if not isinstance(entry, dict) or entry.get("kty") not in ("RSA", "EC", "OKP") or entry.get("use", "sig") != "sig":
+        if (
+            not isinstance(entry, dict)
+            or entry.get("kty") not in ("RSA", "EC", "OKP")
+            or entry.get("use", "sig") != "sig"
+        ):
             continue
-        kind = {"RSA": jwk.RSAKey, "EC": jwk.ECKey, "OKP": jwk.OKPKey}[entry["kty"]]
+        kind: Any = {"RSA": jwk.RSAKey, "EC": jwk.ECKey, "OKP": jwk.OKPKey}[entry["kty"]]
         try:
             found.append(Candidate(entry.get("kid"), _public(kind.import_key(entry))))
         except (ValueError, TypeError, KeyError, JoseError):
@@ -104,7 +112,9 @@ def verify(token: str, candidates: Sequence[Candidate]) -> dict[str, Any]:
     """The claims of a token that one of these keys signed. Raises Unauthenticated; the claims are not checked here."""
     header = token_header(token)
     kid = header.get("kid")
-    fitting = [one for one in candidates if one.kid == kid] or [one for one in candidates if one.kid is None or kid is None]
+    fitting = [one for one in candidates if one.kid == kid] or [
+        one for one in candidates if one.kid is None or kid is None
+    ]
     for candidate in fitting[:10]:
         allowed = ALGORITHMS[candidate.key.key_type]
         if header["alg"] not in allowed:
@@ -117,7 +127,9 @@ def verify(token: str, candidates: Sequence[Candidate]) -> dict[str, Any]:
             raise _bad("The token cannot be read.") from error
         return _object(claims)
     if not any(header["alg"] in ALGORITHMS[one.key.key_type] for one in fitting):
-        raise Unauthenticated("token_invalid", f"No key of this site verifies {header['alg']} with this kid.", claim="alg")
+        raise Unauthenticated(
+            "token_invalid", f"No key of this site verifies {header['alg']} with this kid.", claim="alg"
+        )
     raise Unauthenticated("token_invalid", "The signature fits no key of this site.", claim="signature")
 
 

@@ -27,7 +27,7 @@ _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", "\u00a0")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\u00a0": "&nbsp;"})
 
 
-class Unexpected(Exception):  # noqa: N818 (named as the errors of core/errors.py)
+class Unexpected(Exception):
     """The sanitised HTML held something outside the list: a fault of ours, never of the writer."""
 
 

@@ -1,11 +1,15 @@
-"""Which pages of other origins may call: public reads everybody, everything else exactly the sites' origins, the console nobody."""
+"""Which pages of other origins may call: public reads everybody, everything else exactly the sites' origins, the
+console nobody.
+"""
 
 from flask import Flask, Response, request
 
 from comments.http.request import parts
 
 PREFIX, CONSOLE = "/api/v1/", "/api/v1/console/"
-PUBLIC_READS = frozenset({"threads.page", "threads.replies", "threads.context", "threads.changes", "threads.counts", "openapi.document"})
+PUBLIC_READS = frozenset(
+    {"threads.page", "threads.replies", "threads.context", "threads.changes", "threads.counts", "openapi.document"}
+)
 ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match"
 METHODS = "GET, POST, PUT, PATCH, DELETE"
 

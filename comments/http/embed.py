@@ -34,7 +34,9 @@ def _file(name: str, encoding: str | None) -> tuple[bytes, str, str] | None:
 
 def _serve(name: str, cache: str) -> Response:
     accepted = [encoding for encoding, _ in ENCODINGS if request.accept_encodings[encoding] > 0]
-    found = next((one for encoding in (*accepted, None) if (one := (encoding, _file(name, encoding)))[1] is not None), None)
+    found = next(
+        (one for encoding in (*accepted, None) if (one := (encoding, _file(name, encoding)))[1] is not None), None
+    )
     if found is None or found[1] is None:
         raise NoFile
     encoding, (data, kind, etag) = found[0], found[1]
@@ -46,7 +48,8 @@ def _serve(name: str, cache: str) -> Response:
     response.headers["Timing-Allow-Origin"] = "*"
     response.vary.add("Accept-Encoding")
     response.set_etag(etag)
-    return response.make_conditional(request.environ)
+    response.make_conditional(request.environ)
+    return response
 
 
 @blueprint.get("/embed.js")
@@ -94,8 +97,8 @@ def console(_rest: str = "") -> Response:
     live = parts().settings.public_origin.replace("http", "ws", 1)
     response = Response(CONSOLE.format(script=script, style=style), mimetype="text/html")
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {live}; img-src 'self' https: data:; "
-        "font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
+        f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {live}; "
+        "img-src 'self' https: data:; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

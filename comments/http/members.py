@@ -23,7 +23,10 @@ SESSIONS_PER_MINUTE = 120  # per address: a newsroom or a school may stand behin
 
 @blueprint.post("/session")
 @operation(
-    "Exchange the publisher's token for an access token", security="none", body=schemas.NewSession, answers={200: schemas.Session}
+    "Exchange the publisher's token for an access token",
+    security="none",
+    body=schemas.NewSession,
+    answers={200: schemas.Session},
 )
 def open_session() -> Response:
     body = read_body(schemas.NewSession)

@@ -71,7 +71,10 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
     decisions = moderation.read_decisions(conn, ids)
     authors = moderation.read_authors(conn, sorted({row.member_id for row in rows if row.member_id is not None}))
     parents = {
-        row.id: row for row in threads.read_comments(conn, sorted({row.parent_id for row in rows if row.parent_id is not None}), seen)
+        row.id: row
+        for row in threads.read_comments(
+            conn, sorted({row.parent_id for row in rows if row.parent_id is not None}), seen
+        )
     }
     articles = {article_id: article_of(conn, article_id) for article_id in {row.article_id for row in rows}}
     return [
@@ -114,7 +117,13 @@ def _author(author: dict[str, Any] | None) -> Json | None:
 
 
 def _decision(entry: Any) -> Json:
-    return {"action": entry.action, "by": entry.by, "at": time_text(entry.created_at), "reason": entry.reason, "note": entry.note}
+    return {
+        "action": entry.action,
+        "by": entry.by,
+        "at": time_text(entry.created_at),
+        "reason": entry.reason,
+        "note": entry.note,
+    }
 
 
 def _one(conn: Any, comment_id: int, viewer: Viewer) -> tuple[Any, Json]:
@@ -141,7 +150,9 @@ def comment_in_queue(comment: str) -> Response:
 
 
 @blueprint.post("/comments/<comment>/decision")
-@operation("Approve or reject a comment", security="console", body=schemas.DecisionRequest, answers={200: schemas.Decided})
+@operation(
+    "Approve or reject a comment", security="console", body=schemas.DecisionRequest, answers={200: schemas.Decided}
+)
 def decide(comment: str) -> Response:
     viewer = console_viewer()
     comment_id = read_id(comment, "comment")
@@ -191,7 +202,12 @@ def _restricted(member_id: int) -> Response:
 
 
 @blueprint.patch("/sites/<site>/articles/<path:article>")
-@operation("Open, close or freeze an article's thread", security="console", body=schemas.ArticleMode, answers={200: schemas.Article})
+@operation(
+    "Open, close or freeze an article's thread",
+    security="console",
+    body=schemas.ArticleMode,
+    answers={200: schemas.Article},
+)
 def set_mode(site: str, article: str) -> Response:
     key = read_article_key(article)
     with parts().database.read() as conn:
@@ -204,14 +220,20 @@ def set_mode(site: str, article: str) -> Response:
 
 
 @blueprint.get("/sites/<site>/articles")
-@operation("A site's articles, newest first", security="console", query={"q": "in id or title"} | PAGING, answers={200: schemas.ConsoleArticles})
+@operation(
+    "A site's articles, newest first",
+    security="console",
+    query={"q": "in id or title"} | PAGING,
+    answers={200: schemas.ConsoleArticles},
+)
 def articles(site: str) -> Response:
     before, most = _page()
     with parts().database.read() as conn:
         found, _ = moderated_site(conn, site, Action.SEE_QUEUES)
         rows = read_articles(conn, found.id, request.args.get("q", "")[:200], before, most + 1)
     shown = [
-        present_article(row, row.key) | {"total": row.total, "waiting": row.waiting, "created_at": time_text(row.created_at)}
+        present_article(row, row.key)
+        | {"total": row.total, "waiting": row.waiting, "created_at": time_text(row.created_at)}
         for row in rows[:most]
     ]
     return answer({"articles": shown, "next_cursor": str(rows[most - 1].id) if len(rows) > most else None})
@@ -224,7 +246,9 @@ def _page() -> tuple[int | None, int]:
 
 
 @blueprint.get("/sites/<site>/audit")
-@operation("What was decided and configured, newest first", security="console", query=PAGING, answers={200: schemas.AuditPage})
+@operation(
+    "What was decided and configured, newest first", security="console", query=PAGING, answers={200: schemas.AuditPage}
+)
 def audit(site: str) -> Response:
     before, most = _page()
     with parts().database.read() as conn:
@@ -253,4 +277,6 @@ def _entry(row: Any) -> Json:
 def settings(site: str) -> Response:
     with parts().database.read() as conn:
         found, _ = moderated_site(conn, site, Action.SEE_QUEUES)
-    return answer({"settings": found.settings, "reject_reasons": found.settings.reject_reasons, "version": found.version})
+    return answer(
+        {"settings": found.settings, "reject_reasons": found.settings.reject_reasons, "version": found.version}
+    )

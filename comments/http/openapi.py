@@ -76,12 +76,20 @@ def _document(app: Flask) -> dict[str, Any]:
         paths.setdefault(path, {})[method.lower()] = _operation(rule.endpoint, method, path, described)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "comments", "version": __version__, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "info": {
+            "title": "comments",
+            "version": __version__,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
         "paths": paths,
         "components": {
             "schemas": components,
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "description": "An access token from POST /api/v1/session"},
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An access token from POST /api/v1/session",
+                },
                 "console": {"type": "apiKey", "in": "cookie", "name": "comments_console"},
             },
         },
@@ -90,11 +98,18 @@ def _document(app: Flask) -> dict[str, Any]:
 
 def _operation(endpoint: str, method: str, path: str, one: Operation) -> dict[str, Any]:
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{([^}]+)}", path)
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{([^}]+)}", path)
     ]
     for place, described in (("query", one.query), ("header", one.headers)):
         parameters += [
-            {"name": name, "in": place, "description": text, "required": place == "header", "schema": {"type": "string"}}
+            {
+                "name": name,
+                "in": place,
+                "description": text,
+                "required": place == "header",
+                "schema": {"type": "string"},
+            }
             for name, text in described.items()
         ]
     shape: dict[str, Any] = {

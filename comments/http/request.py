@@ -18,7 +18,16 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from comments.actions.members import Access, acting_member
-from comments.core.errors import CommentsError, Forbidden, Malformed, NotFound, TooLarge, TooMany, Unauthenticated, Unavailable
+from comments.core.errors import (
+    CommentsError,
+    Forbidden,
+    Malformed,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from comments.core.identity import NOBODY, Viewer
 from comments.core.tokens import read_access
 from comments.outgoing import JwksCache
@@ -34,7 +43,9 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Limiter:
-    """Request limits by name and who; counted in Redis where there is one, else (or while it is gone) in this process."""
+    """Request limits by name and who; counted in Redis where there is one, else (or while it is gone) in this
+    process.
+    """
 
     shared: limits.strategies.RateLimiter | None
     own: limits.strategies.RateLimiter
@@ -210,7 +221,13 @@ def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) 
 
 def problem(error: CommentsError) -> Response:
     """RFC 9457 problem details, one shape for everything that is refused."""
-    shape = {"type": "about:blank", "title": error.title, "status": error.status, "code": error.code, "detail": error.detail}
+    shape = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+    }
     response = answer(shape | error.extras, error.status)
     response.mimetype = "application/problem+json"
     if "retry_after" in error.extras:
@@ -235,7 +252,13 @@ def register(app: Flask) -> None:
         if error.code == 404:
             return problem(NotFound("address"))
         status = error.code or 500
-        shape = {"type": "about:blank", "title": error.name, "status": status, "code": "http", "detail": error.description}
+        shape = {
+            "type": "about:blank",
+            "title": error.name,
+            "status": status,
+            "code": "http",
+            "detail": error.description,
+        }
         response = answer(shape, status)
         response.mimetype = "application/problem+json"
         if error.code == 405:

@@ -1,4 +1,6 @@
-"""The bodies that requests and answers have, as types: requests are decoded by them, all of them make the OpenAPI document."""
+"""The bodies that requests and answers have, as types: requests are decoded by them, all of them make the OpenAPI
+document.
+"""
 
 from typing import Annotated, Any, Literal
 

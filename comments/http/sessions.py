@@ -1,4 +1,6 @@
-"""Signing in to the console: Flask-Login on a cookie that only the console's addresses read; CSRF tokens; nothing for the widget."""
+"""Signing in to the console: Flask-Login on a cookie that only the console's addresses read; CSRF tokens; nothing for
+the widget.
+"""
 
 import hmac
 import secrets
@@ -26,7 +28,9 @@ _NOBODYS_HASH = hasher.hash(secrets.token_hex(16))  # an unknown address takes a
 
 
 class ConsoleUser(UserMixin):  # type: ignore[misc]
-    """What Flask-Login keeps of a console account: the id carries the epoch, so that raising it signs out everywhere."""
+    """What Flask-Login keeps of a console account: the id carries the epoch, so that raising it signs out
+    everywhere.
+    """
 
     def __init__(self, row: Any) -> None:
         self.row = row
@@ -62,7 +66,9 @@ def register(app: Flask) -> None:
         PERMANENT_SESSION_LIFETIME=12 * 3600,
     )
     manager = LoginManager()
-    manager.session_protection = None  # the address of a moderator changes on the train; the epoch and 12 hours bound a session
+    manager.session_protection = (
+        None  # the address of a moderator changes on the train; the epoch and 12 hours bound a session
+    )
     manager.init_app(app)
 
     @manager.user_loader  # type: ignore[untyped-decorator]

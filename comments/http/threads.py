@@ -8,7 +8,7 @@ from comments.actions import threads as actions
 from comments.actions.members import acting_member
 from comments.core.errors import Malformed, NotFound
 from comments.core.markup import clean_line, render
-from comments.core.policy import THE_PUBLIC, Action, Subject, Visibility, require, visibility
+from comments.core.policy import THE_PUBLIC, Action, Subject, Visibility, require
 from comments.core.present import Json, present, present_article, present_private, present_site, present_viewer
 from comments.core.thread import FIRST_REPLIES, Sort, read_cursor
 from comments.http import schemas
@@ -68,7 +68,9 @@ def page(site: str, article: str) -> Response:
     with parts().database.read() as conn:
         found = site_named(conn, site)
         readable(conn, found)
-        row = threads.find_article(conn, found.id, key)  # its seq is read first: the page never claims more than it shows
+        row = threads.find_article(
+            conn, found.id, key
+        )  # its seq is read first: the page never claims more than it shows
         roots, next_cursor = threads.read_roots(conn, row.id, THE_PUBLIC, sort, cursor, most) if row else ([], None)
         replies = threads.read_first_replies(conn, [root.id for root in roots], THE_PUBLIC)
     below: dict[int, list[Any]] = {}
@@ -119,7 +121,9 @@ def create_comment(site: str, article: str) -> Response:
 def _idempotency_key() -> str:
     key = request.headers.get("Idempotency-Key", "")
     if not 0 < len(key) <= 200 or not key.isprintable() or not key.isascii():
-        raise Malformed("Send an Idempotency-Key header of 1 to 200 printable ASCII characters.", field="Idempotency-Key")
+        raise Malformed(
+            "Send an Idempotency-Key header of 1 to 200 printable ASCII characters.", field="Idempotency-Key"
+        )
     return key
 
 
@@ -152,7 +156,11 @@ def visible_comment(conn: Any, comment: str) -> tuple[Any, Site]:
 
 
 @blueprint.get("/comments/<comment>/context")
-@operation("A comment with its ancestors and first replies: where a permalink leads", security="optional", answers={200: schemas.Context})
+@operation(
+    "A comment with its ancestors and first replies: where a permalink leads",
+    security="optional",
+    answers={200: schemas.Context},
+)
 def context(comment: str) -> Response:
     with parts().database.read() as conn:
         row, site = visible_comment(conn, comment)
@@ -194,7 +202,9 @@ def changes(site: str, article: str) -> Response:
 
 
 @blueprint.get(f"{ARTICLE}/mine")
-@operation("One's own waiting and rejected comments, reactions and mutes", security="bearer", answers={200: schemas.Mine})
+@operation(
+    "One's own waiting and rejected comments, reactions and mutes", security="bearer", answers={200: schemas.Mine}
+)
 def mine(site: str, article: str) -> Response:
     access = bearer()
     key = read_article_key(article)

@@ -1,4 +1,6 @@
-"""What the worker does: reactions that waited for their second, the bulk part of a ban or a new name, and forgetting what is old."""
+"""What the worker does: reactions that waited for their second, the bulk part of a ban or a new name, and forgetting
+what is old.
+"""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""`comments worker`: claims jobs, does them, retries with growing delay, parks what keeps failing. Several may run at once."""
+"""`comments worker`: claims jobs, does them, retries with growing delay, parks what keeps failing. Several may run at
+once.
+"""
 
 import logging
 import signal

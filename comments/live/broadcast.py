@@ -1,8 +1,10 @@
-"""From a committed change to everybody's screen: hints travel (here, over Redis, or read from the journal), the data comes from the database.
+"""From a committed change to everybody's screen: hints travel (here, over Redis, or read from the journal), the data
+comes from the database.
 
-A hint says "this article's seq went from a to b". On the article's next tick one read of the journal makes one batch of all that
-changed since the last batch, in the form in which the public sees it now: the same function answers `changes?after=`, so that what
-is pushed and what is caught up cannot differ, whichever order hints arrive in and however many are lost.
+A hint says "this article's seq went from a to b". On the article's next tick one read of the journal makes one batch
+of all that changed since the last batch, in the form in which the public sees it now: the same function answers
+`changes?after=`, so that what is pushed and what is caught up cannot differ, whichever order hints arrive in and
+however many are lost.
 """
 
 import logging
@@ -85,15 +87,18 @@ class Bus:
 
     def client(self) -> Any:
         if self._client is None:
-            self._client = redis.Redis.from_url(self.redis_url, socket_timeout=2, socket_connect_timeout=1)
+            self._client = redis.Redis.from_url(str(self.redis_url), socket_timeout=2, socket_connect_timeout=1)
         return self._client
 
     def listen(self) -> None:
-        """A greenlet of every live process: receives the others' hints, for ever; connects again when Redis comes back."""
+        """A greenlet of every live process: receives the others' hints, for ever; connects again when Redis comes
+        back.
+        """
         assert self.redis_url is not None and self.deliver is not None
         while True:
             try:
-                subscription = redis.Redis.from_url(self.redis_url, health_check_interval=15).pubsub(ignore_subscribe_messages=True)
+                client: Any = redis.Redis.from_url(self.redis_url, health_check_interval=15)
+                subscription = client.pubsub(ignore_subscribe_messages=True)
                 subscription.subscribe(CHANNEL)
                 for message in subscription.listen():
                     self._receive(message["data"])
@@ -114,7 +119,9 @@ class Bus:
 class Broadcaster:
     """Turns hints into events for rooms; one per live process."""
 
-    def __init__(self, database: Database, emit: Emit, followed: Callable[[str], bool], end_access: Callable[[int], None]) -> None:
+    def __init__(
+        self, database: Database, emit: Emit, followed: Callable[[str], bool], end_access: Callable[[int], None]
+    ) -> None:
         self._database = database
         self._emit = emit
         self._followed = followed  # whether anybody is in a room here
@@ -210,7 +217,12 @@ def batch(site: str, article: str, since: Any) -> tuple[str, dict[str, Any]]:
     where = {"site": site, "article": article, "seq": since.seq}
     if since.reset:
         return "thread.reset", where
-    data = where | {"after": since.after, "changes": since.changes, "total": since.total, "counts": {"total": since.total}}
+    data = where | {
+        "after": since.after,
+        "changes": since.changes,
+        "total": since.total,
+        "counts": {"total": since.total},
+    }
     if since.article is not None:
         data["article_state"] = since.article
     return "thread.batch", data

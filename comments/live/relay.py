@@ -1,4 +1,5 @@
-"""What another process wrote (the worker, an import, the command line) reaches the readers here without Redis: the journal is read.
+"""What another process wrote (the worker, an import, the command line) reaches the readers here without Redis: the
+journal is read.
 
 On SQLite `PRAGMA data_version` says cheaply whether there is anything to read at all.
 """
@@ -51,7 +52,7 @@ class Relay:
             version = cursor.execute("PRAGMA data_version").fetchone()[0]
         finally:
             cursor.close()
-        changed, self._version = version != self._version, version
+        changed, self._version = bool(version != self._version), version
         return changed
 
     def _read(self) -> None:

@@ -1,7 +1,8 @@
-"""Socket.IO: who may connect, what they follow, when their access ends. Websocket transport only; Origin is checked before anything else.
+"""Socket.IO: who may connect, what they follow, when their access ends. Websocket transport only; Origin is checked
+before anything else.
 
-A socket is in the rooms of the articles it follows and, while its token holds, in its member's room; console sockets are in the rooms
-of the sites they moderate.
+A socket is in the rooms of the articles it follows and, while its token holds, in its member's room; console sockets
+are in the rooms of the sites they moderate.
 """
 
 import logging
@@ -13,8 +14,8 @@ import gevent
 import msgspec
 from flask import Flask, request
 from flask_login import current_user
-from flask_socketio import SocketIO, join_room, leave_room
 from flask_socketio import ConnectionRefusedError as Refuse
+from flask_socketio import SocketIO, join_room, leave_room
 
 from comments.actions.members import Access, acting_member
 from comments.core.errors import CommentsError, Malformed, NotFound, TooMany, Unauthenticated
@@ -81,7 +82,15 @@ class Socket:
 class Live:
     """The sockets of this process and what ties them to the service."""
 
-    def __init__(self, app: Flask, settings: Settings, database: Database, bus: Bus, limit: Callable[[str], None], origins: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        settings: Settings,
+        database: Database,
+        bus: Bus,
+        limit: Callable[[dict[str, Any]], None],
+        origins: Callable[[], frozenset[str]],
+    ) -> None:
         self.settings, self.database, self.bus = settings, database, bus
         self._limit, self._origins = limit, origins
         self.sockets: dict[str, Socket] = {}
@@ -102,7 +111,7 @@ class Live:
         )
         self.broadcaster = Broadcaster(database, self._emit, self._followed, self._end_access)
         bus.deliver = self._deliver
-        app.wsgi_app = self.guard(app.wsgi_app)  # type: ignore[method-assign]
+        app.wsgi_app = self.guard(app.wsgi_app)  # type: ignore[method-assign,assignment]
         self._register()
 
     def start(self) -> None:
@@ -119,14 +128,18 @@ class Live:
         def guarded(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             if not environ.get("PATH_INFO", "").startswith(PATH):
                 return wsgi_app(environ, start_response)
-            environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # compressing every frame for everybody costs 100 kB a socket
+            environ.pop(
+                "HTTP_SEC_WEBSOCKET_EXTENSIONS", None
+            )  # compressing every frame for everybody costs 100 kB a socket
             origin = environ.get("HTTP_ORIGIN")
             if origin is None or (origin != self.settings.public_origin and origin not in self._origins()):
                 return _refuse(start_response, "403 Forbidden", [])
             try:
-                self._limit(environ)  # type: ignore[arg-type]
+                self._limit(environ)
             except TooMany as error:
-                return _refuse(start_response, "429 Too Many Requests", [("Retry-After", str(error.extras["retry_after"]))])
+                return _refuse(
+                    start_response, "429 Too Many Requests", [("Retry-After", str(error.extras["retry_after"]))]
+                )
             return wsgi_app(environ, start_response)
 
         return guarded
@@ -138,7 +151,9 @@ class Live:
         self.io.on_event("unfollow", self._acknowledge(self._unfollow, Follow))
         self.io.on_event("token", self._acknowledge(self._renew, Token))
 
-    def _acknowledge(self, handler: Callable[[str, Any], dict[str, Any]], kind: type[Any]) -> Callable[..., dict[str, Any]]:
+    def _acknowledge(
+        self, handler: Callable[[str, Any], dict[str, Any]], kind: type[Any]
+    ) -> Callable[..., dict[str, Any]]:
         def handle(data: Any = None) -> dict[str, Any]:
             try:
                 return {"ok": True} | handler(_sid(), _convert(data, kind))
@@ -284,7 +299,9 @@ class Live:
         return bool(self.io.server.manager.rooms.get("/", {}).get(room))
 
     def _end_access(self, member_id: int) -> None:
-        """Rights changed: every socket of this member gives up its token; the widget asks for a new one, or goes on as nobody."""
+        """Rights changed: every socket of this member gives up its token; the widget asks for a new one, or goes on
+        as nobody.
+        """
         for sid, socket in list(self.sockets.items()):
             if socket.member_id == member_id:
                 self._expire(sid, socket)

@@ -21,7 +21,9 @@ def write_audit(
     reason: str | None = None,
     note: str | None = None,
 ) -> None:
-    """Append one entry. `subject`: (type, id); `before` and `after`: JSON values; `user_id` None: the command line or the service."""
+    """Append one entry. `subject`: (type, id); `before` and `after`: JSON values; `user_id` None: the command line or
+    the service.
+    """
     conn.execute(
         sa.insert(audit).values(
             site_id=site_id,

@@ -1,4 +1,6 @@
-"""Counters against a recount, and what must hold between tables. For `comments doctor` and for tests; reads whole tables."""
+"""Counters against a recount, and what must hold between tables. For `comments doctor` and for tests; reads whole
+tables.
+"""
 
 from collections.abc import Callable
 
@@ -11,8 +13,8 @@ _other = comments.alias("other")
 o = _other.c
 
 
-def _count(conn: sa.Connection, query: sa.Select[tuple[int]]) -> int:
-    return conn.execute(query).scalar_one()
+def _count(conn: sa.Connection, query: sa.Select[int]) -> int:
+    return int(conn.execute(query).scalar_one())
 
 
 def _number(*where: sa.ColumnElement[bool], table: sa.FromClause = _other) -> sa.ScalarSelect[int]:
@@ -35,7 +37,9 @@ def reply_counts(conn: sa.Connection) -> int:
 
 def visible_children(conn: sa.Connection) -> int:
     """Comments whose number of children that the public sees is another."""
-    seen = sa.or_(o.status == "published", sa.and_(o.status.in_(["rejected", "withdrawn", "erased"]), o.visible_children > 0))
+    seen = sa.or_(
+        o.status == "published", sa.and_(o.status.in_(["rejected", "withdrawn", "erased"]), o.visible_children > 0)
+    )
     number = _number(o.parent_id == c.id, seen)
     return _count(conn, sa.select(sa.func.count()).select_from(comments).where(c.visible_children != number))
 

@@ -46,7 +46,9 @@ def draft_columns(draft: Draft) -> dict[str, Any]:
 
 def insert_comment(conn: sa.Connection, draft: Draft, **columns: Any) -> tuple[int, int]:
     """Insert a comment; a root becomes its own root. Returns (id, root id)."""
-    comment_id = conn.execute(sa.insert(comments).values(**draft_columns(draft), **columns).returning(c.id)).scalar_one()
+    comment_id = conn.execute(
+        sa.insert(comments).values(**draft_columns(draft), **columns).returning(c.id)
+    ).scalar_one()
     root_id = columns.get("root_id")
     if root_id is None:
         conn.execute(sa.update(comments).where(c.id == comment_id).values(root_id=comment_id))
@@ -69,7 +71,8 @@ def insert_findings(conn: sa.Connection, comment_id: int, found: Sequence[Any], 
     """Store findings: their JSON is what the queue, the author and a replay read."""
     if found:
         rows = [
-            {"comment_id": comment_id, "finding": msgspec.json.encode(finding).decode(), "created_at": now} for finding in found
+            {"comment_id": comment_id, "finding": msgspec.json.encode(finding).decode(), "created_at": now}
+            for finding in found
         ]
         conn.execute(sa.insert(findings), rows)
 
@@ -90,7 +93,13 @@ def insert_edit(conn: sa.Connection, comment_id: int, source: str, now: int) -> 
 def set_reaction(conn: sa.Connection, comment: Any, member_id: int, kind: str, on: bool, now: int) -> bool:
     """Set or take back one reaction and count it on the comment; whether anything changed."""
     if on:
-        row = {"comment_id": comment.id, "member_id": member_id, "kind": kind, "article_id": comment.article_id, "created_at": now}
+        row = {
+            "comment_id": comment.id,
+            "member_id": member_id,
+            "kind": kind,
+            "article_id": comment.article_id,
+            "created_at": now,
+        }
         changed = insert_or_ignore(conn, reactions, row)
     else:
         r = reactions.c
@@ -111,13 +120,17 @@ def gather(conn: sa.Connection, article_id: int, comment_id: int) -> None:
 
 def take_gathered(conn: sa.Connection, article_id: int, now: int) -> list[int]:
     """The comments whose reactions take the next seq; the article remembers when."""
-    taken = conn.execute(sa.delete(gathered).where(gathered.c.article_id == article_id).returning(gathered.c.comment_id))
+    taken = conn.execute(
+        sa.delete(gathered).where(gathered.c.article_id == article_id).returning(gathered.c.comment_id)
+    )
     ids = sorted(taken.scalars())
     update_article(conn, article_id, reactions_at=now)
     return ids
 
 
-def insert_report(conn: sa.Connection, comment_id: int, member_id: int, reason: str, detail: str | None, now: int) -> tuple[int, bool]:
+def insert_report(
+    conn: sa.Connection, comment_id: int, member_id: int, reason: str, detail: str | None, now: int
+) -> tuple[int, bool]:
     """A member's report of a comment: (id, whether it is new). A second one of the same member changes nothing."""
     key = sa.and_(reports.c.comment_id == comment_id, reports.c.member_id == member_id)
     row = {"comment_id": comment_id, "member_id": member_id, "reason": reason, "detail": detail, "created_at": now}

@@ -1,6 +1,8 @@
-"""The end of every transaction: members' figures, an article's `total` and `seq`, counters and seq on comments, the journal.
+"""The end of every transaction: members' figures, an article's `total` and `seq`, counters and seq on comments, the
+journal.
 
-Called by transaction.py alone, right before COMMIT. Members first, then articles by id, then comments: the order of all locks.
+Called by transaction.py alone, right before COMMIT. Members first, then articles by id, then comments: the order of
+all locks.
 """
 
 from collections import Counter
@@ -33,7 +35,9 @@ def settle(conn: sa.Connection, events: Sequence[Event], now: int) -> dict[int, 
     rows: list[Row] = []
     ranges: dict[int, tuple[int, int]] = {}
     for article_id in sorted({event.article_id for event in events if hasattr(event, "article_id")}):
-        some, taken = _settle_article(conn, [event for event in events if getattr(event, "article_id", None) == article_id])
+        some, taken = _settle_article(
+            conn, [event for event in events if getattr(event, "article_id", None) == article_id]
+        )
         rows += some
         if taken is not None:
             ranges[article_id] = taken
@@ -94,7 +98,9 @@ def _is_own(event: Any) -> bool:
     """What the author or the moderators are told besides: everything but a plain published comment."""
     if isinstance(event, CommentReported):
         return True
-    return isinstance(event, CommentChange) and not (event.before in (None, Status.PUBLISHED) and event.after is Status.PUBLISHED)
+    return isinstance(event, CommentChange) and not (
+        event.before in (None, Status.PUBLISHED) and event.after is Status.PUBLISHED
+    )
 
 
 def _sight(status: Status | str | None, children: int) -> Sight:
@@ -105,7 +111,9 @@ def _difference(event: CommentChange) -> int:
     return (event.after is Status.PUBLISHED) - (event.before is Status.PUBLISHED)
 
 
-def _row(event: Any, seq: int | None, comment_id: int | None, kind: str, before: str, member_id: int | None = None) -> Row:
+def _row(
+    event: Any, seq: int | None, comment_id: int | None, kind: str, before: str, member_id: int | None = None
+) -> Row:
     return {
         "site_id": event.site_id,
         "article_id": event.article_id,
@@ -133,7 +141,9 @@ def _set_seq(conn: sa.Connection, ids: Sequence[int], seq: int) -> None:
 
 
 def _settle_comment(conn: sa.Connection, event: CommentChange, seq: int) -> list[Row]:
-    """Own seq; root's and parent's reply_count; the parent's visible children, and up the chain while stubs come or go."""
+    """Own seq; root's and parent's reply_count; the parent's visible children, and up the chain while stubs come or
+    go.
+    """
     replies = _difference(event)
     before, after = _sight(event.before, event.children), _sight(event.after, event.children)
     shown = (after != "absent") - (before != "absent")
@@ -167,7 +177,9 @@ def _count_above(
 
 
 def _climb(conn: sa.Connection, event: CommentChange, parent: Any, shown: int, seq: int) -> list[Row]:
-    """A stub appears with its first visible child and goes with the last: its own parent then counts one more or less."""
+    """A stub appears with its first visible child and goes with the last: its own parent then counts one more or
+    less.
+    """
     rows: list[Row] = []
     c = comments.c
     while shown and parent.parent_id is not None and parent.status in STUBS:

@@ -1,11 +1,15 @@
-"""How the engine is made for each database: pragmas, BEGIN IMMEDIATE, time limits. Called once, by create_app and the worker."""
+"""How the engine is made for each database: pragmas, BEGIN IMMEDIATE, time limits. Called once, by create_app and the
+worker.
+"""
 
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
-BUSY_MS = 20  # SQLite's own wait sleeps in C and would stop every greenlet: keep it short, transaction.py waits in Python
+BUSY_MS = (
+    20  # SQLite's own wait sleeps in C and would stop every greenlet: keep it short, transaction.py waits in Python
+)
 STATEMENT_TIMEOUT_MS = 30_000
 
 
@@ -23,12 +27,17 @@ def engine_options(url: str) -> dict[str, Any]:
         "max_overflow": 20,
         "pool_timeout": 10,
         "pool_pre_ping": True,
-        "connect_args": {"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC", "connect_timeout": 5},
+        "connect_args": {
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+            "connect_timeout": 5,
+        },
     }
 
 
 def prepare(engine: sa.Engine, synchronous: str) -> None:
-    """Attach the listeners that a SQLite engine needs: WAL, foreign keys, and transactions that begin when we say so."""
+    """Attach the listeners that a SQLite engine needs: WAL, foreign keys, and transactions that begin when we say
+    so.
+    """
     if engine.dialect.name != "sqlite":
         return
 

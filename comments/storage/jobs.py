@@ -90,8 +90,13 @@ def fail_job(conn: sa.Connection, job: Claimed, error: str, now: int) -> bool:
 
 def due_at(conn: sa.Connection) -> int | None:
     """When the next job is due (µs UTC), None when there is none."""
-    soonest = sa.select(sa.func.min(sa.func.max(jobs.c.run_at, jobs.c.locked_until) if conn.dialect.name == "sqlite"
-                        else sa.func.greatest(jobs.c.run_at, jobs.c.locked_until)))
+    soonest = sa.select(
+        sa.func.min(
+            sa.func.max(jobs.c.run_at, jobs.c.locked_until)
+            if conn.dialect.name == "sqlite"
+            else sa.func.greatest(jobs.c.run_at, jobs.c.locked_until)
+        )
+    )
     return conn.execute(soonest.where(jobs.c.parked_at.is_(None))).scalar()
 
 

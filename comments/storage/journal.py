@@ -1,4 +1,6 @@
-"""What changed since: the catch-up of a thread, and what another process wrote. The journal has statuses and ids, never text."""
+"""What changed since: the catch-up of a thread, and what another process wrote. The journal has statuses and ids,
+never text.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,7 +32,9 @@ class Changes:
 
 
 def read_changes(conn: sa.Connection, article: Any, after: int) -> Changes:
-    """`article` is the row as read first on this connection: its seq is what the answer claims, the rows may be newer."""
+    """`article` is the row as read first on this connection: its seq is what the answer claims, the rows may be
+    newer.
+    """
     answer = Changes(after, article.seq, article.total)
     if after == article.seq:
         return answer
@@ -50,7 +54,9 @@ def read_changes(conn: sa.Connection, article: Any, after: int) -> Changes:
 
 
 def _touched(conn: sa.Connection, rows: Sequence[Any]) -> list[Json]:
-    """For each comment of the range its present public form, or `gone`; in the order in which they were first touched."""
+    """For each comment of the range its present public form, or `gone`; in the order in which they were first
+    touched.
+    """
     before: dict[int, Sight] = {}
     last: dict[int, int] = {}
     for row in rows:
@@ -88,7 +94,7 @@ def _gone(conn: sa.Connection, ids: Sequence[int], last: dict[int, int]) -> list
 
 
 def last_entry(conn: sa.Connection) -> int:
-    return conn.execute(sa.select(sa.func.coalesce(sa.func.max(j.id), 0))).scalar_one()
+    return int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(j.id), 0))).scalar_one())
 
 
 def read_entries(conn: sa.Connection, after_id: int, limit: int = 1000) -> Sequence[Any]:
@@ -101,4 +107,3 @@ def prune(conn: sa.Connection, now: int, limit: int = 5000) -> int:
     """Forget the oldest entries beyond seven days, a chunk at a time; the number of rows that went."""
     old = sa.select(j.id).where(j.created_at < now - KEPT).order_by(j.created_at).limit(limit)
     return conn.execute(sa.delete(journal).where(j.id.in_(old))).rowcount
-

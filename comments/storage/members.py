@@ -22,7 +22,9 @@ def member_by_id(conn: sa.Connection, member_id: int, *, lock: bool = False) -> 
 
 
 def name_is_taken(conn: sa.Connection, site_id: int, name_key: str, but: int) -> bool:
-    query = sa.select(members.c.id).where(members.c.site_id == site_id, members.c.name_key == name_key, members.c.id != but)
+    query = sa.select(members.c.id).where(
+        members.c.site_id == site_id, members.c.name_key == name_key, members.c.id != but
+    )
     return conn.execute(query.limit(1)).first() is not None
 
 
@@ -43,5 +45,9 @@ def viewer_of_member(member: Any, now: int) -> Viewer:
 def articles_of_member(conn: sa.Connection, member_id: int, after: int, limit: int) -> list[int]:
     """Articles that show a comment of the member, by id."""
     c = comments.c
-    query = sa.select(c.article_id).where(c.member_id == member_id, c.article_id > after, c.status == "published").distinct()
+    query = (
+        sa.select(c.article_id)
+        .where(c.member_id == member_id, c.article_id > after, c.status == "published")
+        .distinct()
+    )
     return list(conn.execute(query.order_by(c.article_id).limit(limit)).scalars())

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from comments.core.entitlement import SECOND
 from comments.core.moderation.findings import Draft, Facts, text_hash
 from comments.core.policy import Visibility
-from comments.core.site import SiteSettings
+from comments.core.site import ArticleMode, SiteSettings
 from comments.core.thread import Cursor
 from comments.storage.tables import audit, comments, members, reports, users
 from comments.storage.threads import SHOWN, admitted
@@ -24,7 +24,14 @@ COUNT_LIMIT = 10_000  # "more than 10,000" is all that a badge says
 
 
 def facts_for(
-    conn: sa.Connection, draft: Draft, settings: SiteSettings, member: Any, mode: str, now: int, edited: Any = None, reply: bool = False
+    conn: sa.Connection,
+    draft: Draft,
+    settings: SiteSettings,
+    member: Any,
+    mode: ArticleMode,
+    now: int,
+    edited: Any = None,
+    reply: bool = False,
 ) -> Facts:
     """What the rules are to know of the author and the article. `edited`: the comment's row if this is an edit."""
     since = now - settings.repeat_hours * 3600 * SECOND
@@ -112,5 +119,7 @@ def read_authors(conn: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str,
 
 def waiting_of_member(conn: sa.Connection, member_id: int, limit: int) -> list[int]:
     """A member's waiting comments, oldest first."""
-    query = sa.select(c.id).where(c.member_id == member_id, c.status == "waiting").order_by(c.created_at, c.id).limit(limit)
+    query = (
+        sa.select(c.id).where(c.member_id == member_id, c.status == "waiting").order_by(c.created_at, c.id).limit(limit)
+    )
     return list(conn.execute(query).scalars())

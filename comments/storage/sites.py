@@ -56,7 +56,9 @@ def read_sites(conn: sa.Connection, only: frozenset[int] | None = None) -> list[
 
 def read_origins(conn: sa.Connection) -> frozenset[str]:
     """The origins of all sites: who may open a socket at all."""
-    return frozenset(origin for text in conn.execute(sa.select(sites.c.origins)).scalars() for origin in msgspec.json.decode(text))
+    return frozenset(
+        origin for text in conn.execute(sa.select(sites.c.origins)).scalars() for origin in msgspec.json.decode(text)
+    )
 
 
 def read_keys(conn: sa.Connection, site_id: int) -> Sequence[Any]:
@@ -84,13 +86,19 @@ def read_articles(conn: sa.Connection, site_id: int, search: str, before_id: int
     """A site's articles, newest first, with how many comments wait; `search` in key and title."""
     waiting = (
         sa.select(sa.func.count())
-        .where(comments.c.article_id == articles.c.id, comments.c.site_id == site_id, sa.text("comments.status = 'waiting'"))
+        .where(
+            comments.c.article_id == articles.c.id,
+            comments.c.site_id == site_id,
+            sa.text("comments.status = 'waiting'"),
+        )
         .scalar_subquery()
     )
     query = sa.select(articles, waiting.label("waiting")).where(articles.c.site_id == site_id)
     if search:
         pattern = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        query = query.where(sa.or_(articles.c.key.ilike(pattern, escape="\\"), articles.c.title.ilike(pattern, escape="\\")))
+        query = query.where(
+            sa.or_(articles.c.key.ilike(pattern, escape="\\"), articles.c.title.ilike(pattern, escape="\\"))
+        )
     if before_id is not None:
         query = query.where(articles.c.id < before_id)
     return conn.execute(query.order_by(articles.c.id.desc()).limit(limit)).all()
@@ -117,7 +125,7 @@ def read_audit(conn: sa.Connection, site_id: int, before_id: int | None, limit: 
 
 
 def insert_site(conn: sa.Connection, **columns: Any) -> int:
-    return conn.execute(sa.insert(sites).values(**columns).returning(sites.c.id)).scalar_one()
+    return int(conn.execute(sa.insert(sites).values(**columns).returning(sites.c.id)).scalar_one())
 
 
 def insert_key(conn: sa.Connection, site_id: int, kind: str, value: str, now: int, kid: str | None = None) -> None:
@@ -130,7 +138,7 @@ def update_settings(conn: sa.Connection, site_id: int, settings: str) -> None:
 
 
 def insert_user(conn: sa.Connection, **columns: Any) -> int:
-    return conn.execute(sa.insert(users).values(**columns).returning(users.c.id)).scalar_one()
+    return int(conn.execute(sa.insert(users).values(**columns).returning(users.c.id)).scalar_one())
 
 
 def update_user(conn: sa.Connection, user_id: int, **change: Any) -> None:

@@ -87,7 +87,9 @@ members = sa.Table(
     sa.Column("sub", sa.Text, nullable=False),  # opaque; identity is site + sub
     sa.Column("name", sa.Text),
     sa.Column("name_key", sa.Text),  # the name folded for comparison
-    sa.Column("own_name", sa.Boolean, nullable=False, server_default=sa.false()),  # chosen here, the token's does not replace it
+    sa.Column(
+        "own_name", sa.Boolean, nullable=False, server_default=sa.false()
+    ),  # chosen here, the token's does not replace it
     sa.Column("avatar", sa.Text),
     sa.Column("badges", sa.Text, nullable=False, server_default="[]"),  # JSON list
     sa.Column("state", sa.Text, nullable=False, server_default="registered"),
@@ -277,7 +279,12 @@ jobs = sa.Table(
     sa.Column("parked_at", Micros),
     sa.Column("created_at", Micros, nullable=False),
     sa.UniqueConstraint("kind", "key"),
-    sa.Index("ix_jobs_run_at", "run_at", sqlite_where=sa.text("parked_at IS NULL"), postgresql_where=sa.text("parked_at IS NULL")),
+    sa.Index(
+        "ix_jobs_run_at",
+        "run_at",
+        sqlite_where=sa.text("parked_at IS NULL"),
+        postgresql_where=sa.text("parked_at IS NULL"),
+    ),
 )
 
 imports = sa.Table(  # how far an import came, so that it can be taken up again

@@ -1,4 +1,6 @@
-"""Reading threads: pages, replies, ancestors, one's own. Every read takes a Visibility; none loads a whole thread or uses OFFSET."""
+"""Reading threads: pages, replies, ancestors, one's own. Every read takes a Visibility; none loads a whole thread or
+uses OFFSET.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,8 +17,8 @@ c = comments.c
 
 SHOWN = (
     c.id, c.site_id, c.article_id, c.member_id, c.parent_id, c.root_id, c.depth, c.tree, c.source, c.text, c.status,
-    c.created_at, c.edited_at, c.looked_at, c.reply_count, c.visible_children, c.recommends, c.reactions, c.open_reports,
-    c.seq, c.version, members.c.name, members.c.avatar, members.c.badges,
+    c.created_at, c.edited_at, c.looked_at, c.reply_count, c.visible_children, c.recommends, c.reactions,
+    c.open_reports, c.seq, c.version, members.c.name, members.c.avatar, members.c.badges,
 )  # fmt: skip
 _FROM = comments.outerjoin(members, members.c.id == c.member_id)
 
@@ -48,7 +50,9 @@ def article_of(conn: sa.Connection, article_id: int) -> Any:
 
 
 def find_comment(conn: sa.Connection, comment_id: int, *, lock: bool = False) -> Any:
-    """One comment's row whoever asks (the caller asks the policy), or None. `lock` for those who are going to change it."""
+    """One comment's row whoever asks (the caller asks the policy), or None. `lock` for those who are going to change
+    it.
+    """
     query = sa.select(*SHOWN, c.request_hash, c.text_hash).select_from(_FROM).where(c.id == comment_id)
     if lock:
         query = query.with_for_update(of=comments, key_share=True)
@@ -76,7 +80,9 @@ def read_roots(
 
 
 def read_first_replies(conn: sa.Connection, root_ids: Sequence[int], visibility: Visibility) -> Sequence[Any]:
-    """The first replies under each of these roots, oldest first, in one query whose cost is that of the rows it gives."""
+    """The first replies under each of these roots, oldest first, in one query whose cost is that of the rows it
+    gives.
+    """
     if not root_ids:
         return []
     firsts = [
@@ -114,10 +120,16 @@ def read_replies(
 
 def read_ancestors(conn: sa.Connection, comment: Any, visibility: Visibility) -> Sequence[Any]:
     """The visible comments above this one, root first, in one query."""
-    up = sa.select(c.id, c.parent_id, sa.literal(0).label("step")).where(c.id == comment.parent_id).cte("up", recursive=True)
+    up = (
+        sa.select(c.id, c.parent_id, sa.literal(0).label("step"))
+        .where(c.id == comment.parent_id)
+        .cte("up", recursive=True)
+    )
     above = comments.alias()
     up = up.union_all(
-        sa.select(above.c.id, above.c.parent_id, up.c.step + 1).where(above.c.id == up.c.parent_id, up.c.step < ANCESTORS)
+        sa.select(above.c.id, above.c.parent_id, up.c.step + 1).where(
+            above.c.id == up.c.parent_id, up.c.step < ANCESTORS
+        )
     )
     query = sa.select(*SHOWN).select_from(_FROM.join(up, up.c.id == c.id)).where(admitted(visibility))
     return conn.execute(query.order_by(up.c.step.desc())).all()
@@ -134,7 +146,9 @@ def read_comments(conn: sa.Connection, ids: Sequence[int], visibility: Visibilit
 def read_own_hidden(conn: sa.Connection, article_id: int, member_id: int) -> Sequence[Any]:
     """A member's own waiting and rejected comments under an article, newest first."""
     query = sa.select(*SHOWN).select_from(_FROM)
-    query = query.where(c.article_id == article_id, c.member_id == member_id, sa.text("comments.status IN ('waiting', 'rejected')"))
+    query = query.where(
+        c.article_id == article_id, c.member_id == member_id, sa.text("comments.status IN ('waiting', 'rejected')")
+    )
     return conn.execute(query.order_by(c.created_at.desc(), c.id.desc()).limit(100)).all()
 
 

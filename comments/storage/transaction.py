@@ -1,7 +1,8 @@
 """One change of the world, whole or not at all: the only way to write.
 
-Leaving the block: job rows, members' and articles' counters, `seq` and the journal last of all (their row locks are held only from
-there to the commit), COMMIT, then publish. Locks are taken in one order everywhere: members, articles (by id), comments.
+Leaving the block: job rows, members' and articles' counters, `seq` and the journal last of all (their row locks are
+held only from there to the commit), COMMIT, then publish. Locks are taken in one order everywhere: members, articles
+(by id), comments.
 """
 
 import logging
@@ -11,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -72,18 +72,22 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A connection for reading: one snapshot on SQLite, one statement at a time on PostgreSQL (read `seq` first)."""
+        """A connection for reading: one snapshot on SQLite, one statement at a time on PostgreSQL (read `seq`
+        first).
+        """
         with self.engine.connect() as conn:
             yield conn if self.is_sqlite else conn.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Everything in the block is committed with its counters, journal and jobs, or nothing is; then it is published."""
+        """Everything in the block is committed with its counters, journal and jobs, or nothing is; then it is
+        published.
+        """
         if self.is_sqlite:
-            with self._one_writer:  # a greenlet that yields inside BEGIN IMMEDIATE while another waits freezes the process
-                with self.engine.connect() as conn:
-                    tx = self._begin_immediate(conn)
-                    yield from self._finish(tx)
+            # one writer: a greenlet that yields inside BEGIN IMMEDIATE while another waits freezes the process
+            with self._one_writer, self.engine.connect() as conn:
+                tx = self._begin_immediate(conn)
+                yield from self._finish(tx)
         else:
             with self.engine.connect() as conn:
                 tx = Transaction(conn, self.clock())
@@ -123,4 +127,3 @@ class Database:
                 publish(tx.events, tx.ranges)
             except Exception:  # the change is saved; readers catch up by seq
                 log.exception("publishing failed")
-

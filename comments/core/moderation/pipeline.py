@@ -26,7 +26,8 @@ class Verdict:
 def judge(draft: Draft, facts: Facts, rules: Sequence[Rule] = RULES) -> Verdict:
     """WAITING if a rule holds it, else PUBLISHED; raises Refused with the finding of the first rule that refuses.
 
-    Approve ends the run and lifts nothing: what was held before it stays held; its place in RULES says what it overrules.
+    Approve ends the run and lifts nothing: what was held before it stays held; its place in RULES says what it
+    overrules.
     """
     findings: list[Record] = []
     status = Status.PUBLISHED
