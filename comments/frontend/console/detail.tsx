@@ -6,7 +6,7 @@ import { Body } from "../shared/body";
 import { itemOf } from "./api";
 import { AuthorCard } from "./author-card";
 import { useDesk } from "./desk";
-import { Findings } from "./findings";
+import { Findings, foundByRules } from "./findings";
 import { Decisions, Edits, Reports } from "./history";
 import { Icon } from "./icons";
 import { ModeSelect } from "./mode-select";
@@ -101,7 +101,7 @@ function Byline({ comment }: { comment: Item["comment"] }): JSX.Element {
 /** The words of all findings marked, or of the one that is pointed at. */
 function Text({ comment, active }: { comment: Item["comment"]; active: number | null }): JSX.Element {
   if (comment.body === null) return <p class="quiet">{t("console.thread.stub")}</p>;
-  const findings = comment.findings ?? [];
+  const findings = foundByRules(comment);
   const pointed = active === null ? undefined : findings[active];
   const marks = (pointed === undefined ? findings : [pointed]).flatMap((finding) => finding.spans);
   return (
@@ -115,7 +115,7 @@ export function Detail({ item, fault, settled, surroundings, onRetry, onMode, on
   const { site } = useDesk();
   const [active, setActive] = useState<number | null>(null);
   const { comment } = item;
-  const findings = comment.findings ?? [];
+  const findings = foundByRules(comment);
   return (
     <div class="detail">
       <div class="detail-main">

@@ -1,7 +1,12 @@
 // Why a comment was held, in sentences; pointing at one brings out its words in the text.
 import type { JSX } from "preact";
-import type { Finding } from "./types";
+import type { Finding, ModeratedComment } from "./types";
 import { findingText, ruleName, t } from "./words";
+
+/** What the rules found: a rejection's own finding is the author's receipt, and stands here among the decisions. */
+export function foundByRules(comment: ModeratedComment): Finding[] {
+  return (comment.findings ?? []).filter((finding) => finding.rule !== "decision");
+}
 
 interface FindingsProps {
   findings: Finding[];

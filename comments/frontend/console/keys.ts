@@ -1,6 +1,6 @@
 // One key, one action: the console's shortcuts. Off inside text fields, with Ctrl, Alt or Meta held (those are the
 // browser's), and while a dialog is open, unless the dialog itself asked for keys.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export type Bindings = Record<string, () => void>;
 
@@ -30,7 +30,8 @@ export function keyName(event: Pick<KeyboardEvent, "key">): string {
 export function useKeys(bindings: Bindings, within: "page" | "dialog" = "page"): void {
   const present = useRef(bindings);
   present.current = bindings;
-  useEffect(() => {
+  // Before the next key can come: whoever knows the keys types R and 1 in one go.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
       if (takesText(event.target)) return;

@@ -2,6 +2,7 @@
 // tab, and Tab and a screen reader find them.
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { foundByRules } from "./findings";
 import { Link } from "./link";
 import { arrived } from "./queue-state";
 import type { Entry, QueueState } from "./queue-state";
@@ -12,7 +13,7 @@ import { many, personName, problemText, reportReason, ruleName, t } from "./word
 
 /** Why a comment is in a queue, in a few words: the rules that held it, or what readers reported. */
 function Tags({ item }: { item: Item }): JSX.Element {
-  const held = (item.comment.findings ?? []).filter((finding) => finding.kind !== "note");
+  const held = foundByRules(item.comment).filter((finding) => finding.kind !== "note");
   const rules = [...new Set(held.map((finding) => finding.rule))];
   const reasons = [...new Set(item.reports.map((report) => report.reason))];
   return (
