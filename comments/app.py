@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate, upgrade
 
-from comments.http import cors, embed, members, moderation, openapi, request, sessions, threads
+from comments.http import cors, embed, members, moderation, openapi, request, sessions, snapshots, threads
 from comments.jobs.plan import jobs_for
 from comments.live.broadcast import Bus
 from comments.outgoing import JwksCache
@@ -32,7 +32,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     logging.getLogger("comments").setLevel(settings.log_level.upper())
     database = make_database(app, settings, clock)
     bus = Bus(settings.redis_url)
-    database.plan, database.publish = jobs_for, (bus.publish,)
+    pages = snapshots.Snapshots(database)
+    database.plan, database.publish = jobs_for, (pages.drop, bus.publish)
     app.extensions["comments"] = request.Parts(
         settings, database, request.make_limiter(settings.redis_url), JwksCache(settings.private_hosts)
     )
@@ -42,6 +43,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     sessions.register(app)
     for part in (embed, members, moderation, openapi, sessions, threads):
         app.register_blueprint(part.blueprint)
+    app.wsgi_app = snapshots.in_front(pages, app.wsgi_app)  # type: ignore[method-assign,assignment]
+    app.extensions["comments_snapshots"] = pages
     return app
 
 

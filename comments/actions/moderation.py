@@ -8,6 +8,7 @@ from comments.core.errors import Conflict, Malformed, NotFound
 from comments.core.events import ArticleChanged, MemberRestricted, StatusChanged
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require
+from comments.core.present import time_text
 from comments.core.site import ARTICLE_MODES
 from comments.core.status import Status, require_change
 from comments.storage import comments as rows
@@ -95,7 +96,7 @@ def ban(tx: Transaction, viewer: Viewer, member_id: int, reason: str, until: int
     # tokens stay what they are: rights are read from the row at every write, and the widget is to say why
     rows.update_member(tx.conn, member.id, restriction_reason=reason.strip(), **change)
     action = "ban" if until is None else "suspend"
-    _audit_member(tx, viewer, member, action, {"until": until, "reject_waiting": reject_waiting}, reason)
+    _audit_member(tx, viewer, member, action, {"until": time_text(until), "reject_waiting": reject_waiting}, reason)
     tx.record(MemberRestricted(member.site_id, member.id, reject_waiting))
 
 
@@ -117,7 +118,7 @@ def _member_to_restrict(tx: Transaction, viewer: Viewer, member_id: int) -> Any:
 
 
 def _audit_member(tx: Transaction, viewer: Viewer, member: Any, action: str, after: Any, reason: str | None) -> None:
-    before = {"banned_at": member.banned_at, "suspended_until": member.suspended_until}
+    before = {"banned_at": time_text(member.banned_at), "suspended_until": time_text(member.suspended_until)}
     write_audit(
         tx.conn,
         action,

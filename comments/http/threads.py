@@ -26,6 +26,7 @@ from comments.http.request import (
     viewer_for_reading,
     whole_number,
 )
+from comments.http.snapshots import CACHING
 from comments.storage import threads
 from comments.storage.journal import read_changes
 from comments.storage.sites import Site, site_by_id
@@ -85,7 +86,8 @@ def page(site: str, article: str) -> Response:
     }
     if cursor is None:
         data["site"] = present_site(found.key, found.name, found.settings)
-    return answer(data)
+    # only what everybody may read may be kept by snapshots and shared caches
+    return answer(data, headers={"Cache-Control": CACHING} if found.settings.read == "everyone" else None)
 
 
 @blueprint.post(f"{ARTICLE}/comments")

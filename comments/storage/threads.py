@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from comments.core.policy import Visibility
 from comments.core.status import Status
 from comments.core.thread import FIRST_REPLIES, Cursor, Sort
-from comments.storage.tables import articles, comments, edits, findings, gathered, members, mutes, reactions
+from comments.storage.tables import articles, comments, edits, findings, gathered, members, mutes, reactions, sites
 
 c = comments.c
 
@@ -43,6 +43,15 @@ def _seen(table: Sequence[tuple[Status, str]]) -> sa.ColumnElement[bool]:
 def find_article(conn: sa.Connection, site_id: int, key: str) -> Any:
     """The article's row, or None."""
     return conn.execute(sa.select(articles).where(articles.c.site_id == site_id, articles.c.key == key)).first()
+
+
+def page_version(conn: sa.Connection, site: str, article: str) -> tuple[int | None, int, int] | None:
+    """(article's id, seq, version of the site): what a page of this thread shows; None if there is no such site."""
+    query = sa.select(articles.c.id, articles.c.seq, sites.c.version).select_from(
+        sites.outerjoin(articles, sa.and_(articles.c.site_id == sites.c.id, articles.c.key == article))
+    )
+    row = conn.execute(query.where(sites.c.key == site)).first()
+    return None if row is None else (row.id, row.seq or 0, row.version)
 
 
 def article_of(conn: sa.Connection, article_id: int) -> Any:
