@@ -1,5 +1,6 @@
 """A real `comments serve` or `demo` or `worker`, run as an operator would run it; conftest.py makes fixtures of it."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,8 +13,8 @@ from pathlib import Path
 from tests.servers import ServerError, wait_until
 
 COMMENTS = Path(sys.executable).parent / "comments"
-STARTS_WITHIN = 20.0  # seconds; the first start compiles modules and migrates
-STOPS_WITHIN = 15.0  # seconds after SIGTERM
+STARTS_WITHIN = 60.0  # seconds; the first start compiles modules and migrates
+STOPS_WITHIN = 30.0  # seconds after SIGTERM
 SIGNS_OF_TROUBLE = ("Traceback", "Warning:", "ERROR", "CRITICAL")
 
 
@@ -65,7 +66,7 @@ class Served:
         return self._process.poll() is None
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to stop and wait; its exit code. One that does not stop is killed with its children, and an error."""
+        """Ask it to stop and wait; its exit code. One that does not stop is killed with its children: an error."""
         if self.is_running():
             self._process.send_signal(by)
         try:
@@ -75,10 +76,21 @@ class Served:
             raise ServerError(f"it did not stop within {STOPS_WITHIN} s of {by.name}:\n{self.log()}") from None
 
     def kill(self) -> None:
-        """End it and all its children at once, as a power cut would."""
-        os.killpg(self.pid, signal.SIGKILL)  # a session of its own: the group holds it and its children alone
+        """End it and everything it started at once, as a power cut would."""
+        for pid in [self.pid, *descendants(self.pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait()
 
     def complaints(self) -> list[str]:
         """Lines of the log that a healthy run does not have."""
         return [line for line in self.log().splitlines() if any(sign in line for sign in SIGNS_OF_TROUBLE)]
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that `pid` started, and those that they started: Linux keeps the list."""
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+    return [descendant for child in children for descendant in [child, *descendants(child)]]
