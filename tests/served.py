@@ -88,9 +88,13 @@ class Served:
 
 
 def descendants(pid: int) -> list[int]:
-    """The processes that `pid` started, and those that they started: Linux keeps the list."""
-    try:
-        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except FileNotFoundError:
-        return []
-    return [descendant for child in children for descendant in [child, *descendants(child)]]
+    """The processes that `pid` started, and those that they started."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state_and_parent = stat.read_text().rpartition(")")[2].split()
+            parents[int(stat.parent.name)] = int(state_and_parent[1])
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found[1:]
