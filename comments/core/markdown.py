@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, list_block
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline import link as parse_link
 from markdown_it.token import Token
@@ -22,6 +22,7 @@ MAX_BRACKETS = 200  # `[` looked at as the start of a link, each a walk through 
 MAX_BLOCK_DEPTH = 11  # quotes, lists and items within one another
 MAX_BOLD_DEPTH = 5  # strong and em within one another
 
+_LONE_MARKER = re.compile(r"\s*(?:[-+*]|[0-9]{1,9}[.)])\s*")
 _MARKS = re.compile(r"[*_`\[<\\>\n]|[-+]\s|\d[.)]\s")
 
 
@@ -66,6 +67,13 @@ def _deep(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
     return True
 
 
+def _list(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """Block rule: the parser's own, but a list does not begin with nothing: "102." may be somebody's whole answer."""
+    line = state.src[state.bMarks[start_line] : state.eMarks[start_line]]
+    begins_with_nothing = state.level == 0 and _LONE_MARKER.fullmatch(line)
+    return not begins_with_nothing and list_block(state, start_line, end_line, silent)
+
+
 def _link(state: StateInline, silent: bool) -> bool:
     """Inline rule: the parser's own, asked only where a link can still follow, and not too often."""
     if state.src[state.pos] != "[" or state.src.find("](", state.pos) < 0:
@@ -78,6 +86,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"breaks": True, "html": False, "maxNesting": 20})
     parser.enable(["fence", "blockquote", "list", "newline", "escape", "backticks", "emphasis", "link", "autolink"])
     parser.block.ruler.before("fence", "deep", _deep)
+    parser.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
     parser.inline.ruler.at("link", _link)
     parser.inline.terminator_re = re.compile(r"[\n*<\[\\\]_`]")  # only our marks: each stop costs 3 µs
     parser.validateLink = lambda url: safe_href(url) is not None  # type: ignore[method-assign]

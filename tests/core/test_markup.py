@@ -32,6 +32,8 @@ SUBSET = {
     "list": ("- a\n- *b*", "<ul><li>a</li><li><em>b</em></li></ul>"),
     "list in list": ("- a\n  - b\n- c", "<ul><li><p>a</p><ul><li>b</li></ul></li><li>c</li></ul>"),
     "numbered": ("1. a\n2. b", "<ol><li>a</li><li>b</li></ol>"),
+    "a number is no list": ("102.", "<p>102.</p>"),
+    "an item without words": ("- a\n-\n- b", "<ul><li>a</li><li>b</li></ul>"),
     "numbered from": ("3) a\n4) b", '<ol start="3"><li>a</li><li>b</li></ol>'),
     "code": ("`a <b>  c`", "<p><code>a &lt;b&gt;  c</code></p>"),
     "fence": ("```python x\nif a:\n  b\n\nc\n```", "<pre><code>if a:\n  b\n\nc</code></pre>"),
@@ -61,7 +63,7 @@ SUBSET = {
         "[a]\n\n[a]: http://x.example",
         f"<p>[a]</p><p>[a]: {link('http://x.example', 'http://x.example')}</p>",
     ),
-    "nothing to see": (" \n\u200b\u3164\n>\n\n- \n\u2800", ""),
+    "nothing to see": (" \n\u200b\u3164\n>\n\n> - \n\u2800", ""),
 }
 
 
