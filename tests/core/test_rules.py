@@ -69,7 +69,12 @@ CASES: list[tuple[Any, str, Facts, Finding | None]] = [
     (length, "👨‍👩‍👧‍👦", known(), Refuse("length", params={"length": 1, "min": 2, "max": 5000})),
     (length, "👨‍👩‍👧‍👦", known({"min_length": 1}), None),
     (length, "", known({"min_length": 1}), Refuse("length", params={"length": 0, "min": 1, "max": 5000})),
-    (length, "> \u200b\n\n> - ", known({"min_length": 1}), Refuse("length", params={"length": 0, "min": 1, "max": 5000})),
+    (
+        length,
+        "> \u200b\n\n> - ",
+        known({"min_length": 1}),
+        Refuse("length", params={"length": 0, "min": 1, "max": 5000}),
+    ),
     (length, "**" + "x" * 10 + "**", known({"max_length": 10}), None),
     (length, "x" * 11, known({"max_length": 10}), Refuse("length", params={"length": 11, "min": 2, "max": 10})),
     (repeat, "hi", known(), None),
