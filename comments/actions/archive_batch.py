@@ -1,0 +1,260 @@
+"""One batch of an import: rendered outside of the transaction, then written with few statements.
+
+Called by actions/archive.py alone. The counters come out as if each comment had been posted by itself
+(storage/counting.py), but are added up here and written once.
+"""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from comments.actions.members import name_key
+from comments.core.archive import ArchivedComment, BadLine, Found, micros
+from comments.core.errors import CommentsError
+from comments.core.events import ThreadReset
+from comments.core.identity import MAX_NAME
+from comments.core.lineage import Counts, Place
+from comments.core.markup import clean_line, render, render_html
+from comments.core.moderation.findings import Draft
+from comments.core.site import is_http_url
+from comments.core.status import Status
+from comments.core.thread import reply_depth
+from comments.core.tree import Unexpected
+from comments.storage import archive as rows
+from comments.storage.comments import draft_columns
+from comments.storage.sites import Site
+from comments.storage.transaction import Transaction
+
+MAX_TITLE = 300
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A record with all about it that needs no database. `author`: the member's `sub`; `changed`: what is listed."""
+
+    found: Found
+    status: Status
+    columns: Row
+    author: str | None
+    changed: list[BadLine] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        return self.found.comment.key
+
+    @property
+    def parent(self) -> str | None:
+        return self.found.comment.parent
+
+    @property
+    def article(self) -> str:
+        return self.found.comment.article.id
+
+    def change(self, how: str) -> None:
+        self.changed.append(BadLine(self.found.line, how, self.key))
+
+
+def prepare(found: Found) -> Prepared | BadLine:
+    """Render a record; a BadLine if its text cannot be kept."""
+    comment = found.comment
+    try:
+        draft = _draft(comment)
+    except (CommentsError, Unexpected, RecursionError) as error:
+        return BadLine(found.line, f"its text cannot be rendered: {error}", comment.key)
+    status = Status(comment.status)
+    author = None if comment.author is None or status is Status.ERASED else f"archive:{comment.author.id}"
+    prepared = Prepared(found, status, draft_columns(draft), author)
+    if not draft.text.strip() and status in (Status.PUBLISHED, Status.WAITING):
+        prepared.status = Status.WITHDRAWN
+        prepared.change(f"it is {status} and has no text: kept as withdrawn, so that its replies have their place")
+    if comment.author is not None and comment.author.name and len(clean_line(comment.author.name, 2000)) > MAX_NAME:
+        prepared.change(f"its author's name has more than {MAX_NAME} characters: shortened")
+    if comment.article.url is not None and not is_http_url(comment.article.url):
+        prepared.change("its article's address is no http(s) URL: left out")
+    return prepared
+
+
+def _draft(comment: ArchivedComment) -> Draft:
+    if comment.status == "erased":
+        return render("")
+    match comment.format:
+        case "markdown":
+            return render(comment.body)
+        case "html":
+            return render_html(comment.body)
+        case "text":
+            parts = re.split(r"\n{2,}", html.escape(comment.body, quote=False).replace("\r\n", "\n").strip("\n"))
+            return render_html("".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in parts))
+
+
+def write(tx: Transaction, site: Site, batch: Sequence[Prepared], circular: set[str]) -> tuple[int, list[BadLine]]:
+    """Write a batch, parents before replies; how many were new, and what is listed. `circular`: keys in a circle.
+
+    Locks as everywhere: (the site,) members, articles by id, comments.
+    """
+    rows.lock_site(tx.conn, site.id)
+    there = rows.find_by_archive_keys(tx.conn, site.id, [one.key for one in batch])
+    batch = [one for one in batch if one.key not in there]
+    if not batch:
+        return 0, []
+    authors = rows.authors_for(tx.conn, site.id, _names(batch), tx.now)
+    rows.count_authors(tx.conn, _written(batch, authors))
+    articles = rows.articles_for(tx.conn, site.id, _described(batch), tx.now)
+    places, counts, changed = _place(tx, site, batch, articles, circular)
+    seqs = {article.id: article.seq + 1 for article in articles.values()}  # ThreadReset takes one for each, at the end
+    new_rows = [_row(tx, site, one, places[one.key], counts, seqs, authors) for one in batch]
+    rows.insert_comments(tx.conn, new_rows)
+    _count(tx, {places[one.key].id for one in batch}, counts, seqs)
+    for article_id in seqs:
+        tx.record(ThreadReset(site.id, article_id))
+    return len(batch), changed + _other_names(batch, authors)
+
+
+def _names(batch: Sequence[Prepared]) -> dict[str, Row]:
+    names: dict[str, Row] = {}
+    for one in batch:
+        if one.author is not None and one.author not in names:
+            name = _name(one)
+            names[one.author] = {"name": name, "name_key": None if name is None else name_key(name)}
+    return names
+
+
+def _name(one: Prepared) -> str | None:
+    author = one.found.comment.author
+    return None if author is None or author.name is None else clean_line(author.name, MAX_NAME) or None
+
+
+def _other_names(batch: Sequence[Prepared], authors: Mapping[str, Any]) -> list[BadLine]:
+    """A member has one name: the first."""
+    changed = []
+    for one in batch:
+        name = _name(one) if one.author is not None else None
+        if name is not None and one.author is not None and authors[one.author].name not in (None, name):
+            how = f"its author, {name!r} here, is {authors[one.author].name!r} elsewhere: kept under that name"
+            changed.append(BadLine(one.found.line, how, one.key))
+    return changed
+
+
+def _written(batch: Sequence[Prepared], authors: Mapping[str, Any]) -> list[Row]:
+    """What each author of the batch has written, in the order of their ids."""
+    written: dict[int, Row] = {}
+    for one in batch:
+        if one.author is None:
+            continue
+        author = authors[one.author].id
+        at = micros(one.found.comment.created_at)
+        row = written.setdefault(
+            author, {"author": author, "add_published": 0, "add_rejected": 0, "first": at, "last": at}
+        )
+        row["add_published"] += one.status is Status.PUBLISHED
+        row["add_rejected"] += one.status is Status.REJECTED
+        row["first"], row["last"] = min(row["first"], at), max(row["last"], at)
+    return [written[author] for author in sorted(written)]
+
+
+def _described(batch: Sequence[Prepared]) -> dict[str, Row]:
+    described: dict[str, Row] = {}
+    for one in batch:
+        about = one.found.comment.article
+        row = described.setdefault(about.id, {"url": None, "title": None})
+        row["url"] = row["url"] or (about.url if about.url and is_http_url(about.url) else None)
+        row["title"] = row["title"] or (clean_line(about.title, MAX_TITLE) or None if about.title else None)
+    return described
+
+
+def _place(
+    tx: Transaction, site: Site, batch: Sequence[Prepared], articles: Mapping[str, Any], circular: set[str]
+) -> tuple[dict[str, Place], Counts, list[BadLine]]:
+    """Where each comment of the batch stands, what that counts above it, and who could not stay under their parent."""
+    parents = rows.find_by_archive_keys(tx.conn, site.id, {one.parent for one in batch if one.parent is not None})
+    places = {key: _place_of(row) for key, row in parents.items()}
+    counts = Counts({place.id: place for place in places.values()})
+    while missing := counts.missing():
+        counts.places.update((row.id, _place_of(row)) for row in rows.read_places(tx.conn, missing))
+    changed: list[BadLine] = []
+    article_of = {row.id: key for key, row in articles.items()}
+    for one, new_id in zip(batch, rows.reserve_ids(tx.conn, len(batch)), strict=True):
+        article_id = articles[one.article].id
+        parent = places.get(one.parent) if one.parent is not None else None
+        if one.parent is not None and (parent is None or parent.article_id != article_id):
+            changed.append(
+                parent_found(one, None if parent is None else article_of.get(parent.article_id, ""), circular)
+            )
+            parent = None
+        if parent is None:
+            place = Place(new_id, article_id, None, new_id, 0, one.status)
+        else:
+            depth = reply_depth(parent.depth, site.settings.max_depth)
+            place = Place(new_id, article_id, parent.id, parent.root_id, depth, one.status)
+        places[one.key] = place
+        counts.add(place)
+    return places, counts, changed
+
+
+def _place_of(row: Any) -> Place:
+    return Place(
+        row.id, row.article_id, row.parent_id, row.root_id, row.depth, Status(row.status), row.visible_children
+    )
+
+
+def parent_found(one: Prepared, article: str | None, circular: set[str]) -> BadLine:
+    """How a comment is listed that cannot stay under its parent, which was found under `article` or not at all."""
+    if one.key in circular:
+        how = f"its parents lead in a circle back to itself: kept as a thread of its own, not under {one.parent!r}"
+    elif article is None:
+        how = f"its parent {one.parent!r} was not imported: kept as a thread of its own"
+    else:
+        how = f"its parent {one.parent!r} stands under another article: kept as a thread of its own"
+    return BadLine(one.found.line, how, one.key)
+
+
+def _row(
+    tx: Transaction,
+    site: Site,
+    one: Prepared,
+    place: Place,
+    counts: Counts,
+    seqs: Mapping[int, int],
+    authors: Mapping[str, Any],
+) -> Row:
+    comment = one.found.comment
+    return one.columns | {
+        "id": place.id,
+        "site_id": site.id,
+        "article_id": place.article_id,
+        "member_id": None if one.author is None else authors[one.author].id,
+        "parent_id": place.parent_id,
+        "root_id": place.root_id,
+        "depth": place.depth,
+        "status": str(one.status),
+        "created_at": micros(comment.created_at),
+        "edited_at": None if comment.edited_at is None else micros(comment.edited_at),
+        "looked_at": None if one.status is Status.WAITING else tx.now,  # settled before: not new
+        "reply_count": counts.replies[place.id],
+        "visible_children": counts.children[place.id],
+        "recommends": comment.reactions.get("recommend", 0),
+        "reactions": msgspec.json.encode({kind: count for kind, count in comment.reactions.items() if count}).decode(),
+        "seq": seqs[place.article_id] if counts.is_seen(place) else 0,
+        "archive_key": one.key,
+    }
+
+
+def _count(tx: Transaction, new: set[int], counts: Counts, seqs: Mapping[int, int]) -> None:
+    """Counters of comments that were there before, and the articles' totals."""
+    changes = [
+        {"above": key, "replies": counts.replies[key], "children": counts.children[key], "new_seq": seqs[article_id]}
+        for key, article_id in sorted(counts.articles.items())
+        if key not in new
+    ]
+    rows.count_above(tx.conn, changes)
+    published = Counter(
+        place.article_id for place in counts.places.values() if place.id in new and place.status is Status.PUBLISHED
+    )
+    rows.count_published(tx.conn, published)
