@@ -7,7 +7,7 @@ for nothing.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 from comments.core.errors import Unauthenticated
 from comments.core.site import SiteSettings
@@ -63,6 +63,11 @@ def entitlement_from_claims(ent: Any, products: Sequence[str], now: int) -> Enti
     return best
 
 
+def is_seconds(value: Any) -> TypeGuard[float]:
+    """Whether a claim's value is a time in seconds that can be stored: JSON of Python also has NaN and Infinity."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 2**40
+
+
 def _entry(entry: Any, products: Sequence[str]) -> Entitlement:
     wrong = Unauthenticated(
         "token_invalid", "Each entry of the claim “ent” must be {product, state, exp}.", claim="ent"
@@ -74,7 +79,7 @@ def _entry(entry: Any, products: Sequence[str]) -> Entitlement:
     ):
         raise wrong
     exp = entry.get("exp")
-    if exp is not None and (isinstance(exp, bool) or not isinstance(exp, int | float)):
+    if exp is not None and not is_seconds(exp):
         raise wrong
     if entry["product"] not in products:
         return Entitlement(State.REGISTERED)

@@ -1,11 +1,10 @@
 """Who asks: the Viewer, and how the claims of a publisher's token become one member's identity."""
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from comments.core.entitlement import SECOND, Entitlement, State, entitlement_from_claims
+from comments.core.entitlement import SECOND, Entitlement, State, entitlement_from_claims, is_seconds
 from comments.core.errors import Unauthenticated
 from comments.core.markup import clean_line
 from comments.core.site import is_http_url
@@ -110,12 +109,7 @@ def _times(claims: dict[str, Any], now: int) -> tuple[int, int]:
 
 def _number(claims: dict[str, Any], claim: str) -> float:
     value = claims.get(claim)
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not math.isfinite(value)
-        or not 0 <= value < 2**40
-    ):
+    if not is_seconds(value):
         raise _invalid(claim, f"The claim “{claim}” must be a time in seconds.")
     return value
 
