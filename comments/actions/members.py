@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from comments.core.errors import Conflict, Malformed, NotFound, Refused, Unauthenticated
 from comments.core.events import MemberRenamed, MemberRestricted, ThreadReset
@@ -17,7 +16,7 @@ from comments.core.policy import Action, Subject, require
 from comments.storage.comments import insert_member, set_mute, update_member
 from comments.storage.members import articles_of_member, find_member, member_by_id, name_is_taken, viewer_of_member
 from comments.storage.sites import Site
-from comments.storage.transaction import Transaction
+from comments.storage.transaction import Connection, Transaction
 
 MIN_NAME = 2
 
@@ -34,7 +33,7 @@ class Access:
     expires: int
 
 
-def acting_member(conn: sa.Connection, access: Access, now: int, *, lock: bool = False) -> tuple[Any, Viewer]:
+def acting_member(conn: Connection, access: Access, now: int, *, lock: bool = False) -> tuple[Any, Viewer]:
     """The member's row and the viewer it makes, as of now. Raises Unauthenticated once the member's tokens were
     ended.
     """

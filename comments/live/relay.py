@@ -9,11 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent
-import sqlalchemy as sa
 
 from comments.live.broadcast import Hints
 from comments.storage.journal import last_entry, read_entries
-from comments.storage.transaction import Database
+from comments.storage.transaction import Connection, Database
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +45,7 @@ class Relay:
                 log.exception("live: the journal could not be read")
                 gevent.sleep(2)
 
-    def _something_new(self, watch: sa.Connection) -> bool:
+    def _something_new(self, watch: Connection) -> bool:
         cursor = watch.connection.cursor()  # no transaction: a snapshot would never see the version change
         try:
             version = cursor.execute("PRAGMA data_version").fetchone()[0]

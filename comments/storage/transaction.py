@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 WAIT = 10.0  # seconds that a writer waits for SQLite's lock before it answers 503
 
+Connection = sa.Connection  # for those who hold one and write no SQL
 Plan = Callable[[Event, int], Sequence[Job]]
 Ranges = dict[int, tuple[int, int]]  # article's id: (seq before, seq after) of one transaction
 Publish = Callable[[Sequence[Event], Ranges], None]
