@@ -22,9 +22,9 @@ const BUDGETS = [
   { what: "embed and the whole widget", limit: 28_000, files: ["embed.js", "widget.js", "write.js", "live.js"] },
 ];
 
-// English words travel with the chunk that says them: those of the first page in widget.js, the gate's in live.js, all others in write.js.
+// English words travel with the chunk that says them: those of the first page in widget.js, and so on.
 const CONSOLE = /^console\./;
-const WORDS = { "words:read": /^(thread|comment|article)\./, "words:live": /^gate\./, "words:write": /^(?!thread|comment|article|gate)/ };
+const WORDS = { "words:read": /^(thread|comment|article)\./, "words:live": /^(live|gate)\./, "words:write": /^(write|menu|report|error|finding)\./ };
 
 const locale = (name) => JSON.parse(readFileSync(join(LOCALES, `${name}.json`), "utf8"));
 const chosen = (words, keep) => Object.fromEntries(Object.entries(words).filter(([key]) => keep(key)));

@@ -6,13 +6,13 @@ import type { Span, Tree, TreeNode } from "./types";
 
 /** Walks along the text in code points and splits each text node where a mark begins or ends. */
 class Marker implements Drawing {
-  private at = 0;
+  #at = 0;
   constructor(private readonly spans: Span[]) {}
 
   text = (value: string): ComponentChildren => {
     const points = Array.from(value);
-    const start = this.at;
-    this.at += points.length;
+    const start = this.#at;
+    this.#at += points.length;
     const inside = (offset: number): boolean => this.spans.some(([from, to]) => from <= start + offset && start + offset < to);
     const pieces: ComponentChildren[] = [];
     for (let from = 0, to = 0; from < points.length; from = to) {
@@ -27,7 +27,7 @@ class Marker implements Drawing {
   /** What an element adds to the text behind its children. */
   left = (tag: string | null, children: TreeNode[]): void => {
     const ends = tag === "br" || endsBlock(tag, tag === "li" ? children.map((child) => textOf(child)).join("") : "");
-    this.at += Number(ends);
+    this.#at += Number(ends);
   };
 }
 

@@ -10,9 +10,9 @@ export type TokenSource = () => Promise<string | null>;
 const EARLY = 30_000;
 
 export class SignedIn {
-  private session: Promise<Session | null> | null = null;
-  private renewAt = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  #session: Promise<Session | null> | null = null;
+  #renewAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `onViewer` is told whenever a session is opened; `onRenewed` gets the token that takes the place of an ending one. */
   constructor(
@@ -25,42 +25,42 @@ export class SignedIn {
 
   /** The access token; `refused`: the server would not take this one any more. */
   async token(refused?: string): Promise<string | null> {
-    if (refused !== undefined && (await this.session)?.access_token === refused) this.forget();
-    if (Date.now() > this.renewAt) this.forget();
-    this.session ??= this.open();
-    return (await this.session)?.access_token ?? null;
+    if (refused !== undefined && (await this.#session)?.access_token === refused) this.forget();
+    if (Date.now() > this.#renewAt) this.forget();
+    this.#session ??= this.#open();
+    return (await this.#session)?.access_token ?? null;
   }
 
   forget(): void {
-    clearTimeout(this.timer);
-    this.session = null;
-    this.renewAt = Infinity;
+    clearTimeout(this.#timer);
+    this.#session = null;
+    this.#renewAt = Infinity;
   }
 
-  private async open(): Promise<Session | null> {
-    this.renewAt = Infinity;
-    const opening = this.exchange();
+  async #open(): Promise<Session | null> {
+    this.#renewAt = Infinity;
+    const opening = this.#exchange();
     opening.catch(() => {
-      this.session = null;
+      this.#session = null;
     });
     const session = await opening;
     if (session) {
       const lasts = session.expires_in * 1000;
       const good = lasts - Math.min(EARLY, lasts / 2);
-      this.renewAt = Date.now() + good;
-      this.timer = setTimeout(() => this.renew(), good);
+      this.#renewAt = Date.now() + good;
+      this.#timer = setTimeout(() => this.#renew(), good);
     }
     this.onViewer(session?.viewer ?? null);
     return session;
   }
 
-  private async exchange(): Promise<Session | null> {
+  async #exchange(): Promise<Session | null> {
     const token = await this.source();
     if (!token) return null;
     return ask<Session>(`${this.root}/session`, { method: "POST", body: { site: this.site, token } });
   }
 
-  private renew(): void {
+  #renew(): void {
     this.forget();
     this.token().then(this.onRenewed, () => {});
   }

@@ -90,135 +90,135 @@ type Asked = { resolve: (answer: unknown) => void; reject: (error: Error) => voi
 
 class SocketLine implements Line {
   state: LineState = "connecting";
-  private socket: WebSocket | undefined;
-  private failures = 0;
-  private asks = 0;
-  private asked = new Map<number, Asked>();
-  private watchdog: ReturnType<typeof setTimeout> | undefined;
-  private retry: ReturnType<typeof setTimeout> | undefined;
-  private heard = 0;
-  private patience = HANDSHAKE_LIMIT;
+  #socket: WebSocket | undefined;
+  #failures = 0;
+  #asks = 0;
+  #asked = new Map<number, Asked>();
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #heard = 0;
+  #patience = HANDSHAKE_LIMIT;
 
   constructor(private readonly options: LineOptions) {
-    addEventListener("online", this.wake);
-    document.addEventListener("visibilitychange", this.wake);
-    this.connect();
+    addEventListener("online", this.#wake);
+    document.addEventListener("visibilitychange", this.#wake);
+    this.#connect();
   }
 
   ask(name: string, payload: unknown): Promise<unknown> {
-    const { socket } = this;
+    const socket = this.#socket;
     if (this.state !== "open" || !socket) return Promise.reject(new Error("the line is down"));
-    const id = this.asks++;
+    const id = this.#asks++;
     return new Promise((resolve, reject) => {
-      this.asked.set(id, { resolve, reject });
+      this.#asked.set(id, { resolve, reject });
       socket.send(eventFrame(id, name, payload));
     });
   }
 
   renew(): void {
     if (this.state === "closed") return;
-    this.drop();
-    this.failures = 0;
-    this.connect();
+    this.#drop();
+    this.#failures = 0;
+    this.#connect();
   }
 
   close(): void {
-    this.drop();
-    this.become("closed");
-    removeEventListener("online", this.wake);
-    document.removeEventListener("visibilitychange", this.wake);
+    this.#drop();
+    this.#become("closed");
+    removeEventListener("online", this.#wake);
+    document.removeEventListener("visibilitychange", this.#wake);
   }
 
   /** Back from sleep, from another tab or from no network: a silent line is a dead one, a waiting one need not wait. */
-  private wake = (): void => {
+  #wake = (): void => {
     if (document.hidden || this.state === "closed") return;
     if (this.state === "waiting") this.renew();
-    else if (this.socket && Date.now() - this.heard > this.patience) this.renew();
+    else if (this.#socket && Date.now() - this.#heard > this.#patience) this.renew();
   };
 
-  private become(state: LineState): void {
+  #become(state: LineState): void {
     if (this.state === state) return;
     this.state = state;
     this.options.onState?.(state);
   }
 
-  private connect(): void {
-    clearTimeout(this.retry);
-    this.become("connecting");
-    this.patience = HANDSHAKE_LIMIT;
+  #connect(): void {
+    clearTimeout(this.#retry);
+    this.#become("connecting");
+    this.#patience = HANDSHAKE_LIMIT;
     let socket: WebSocket;
     try {
       const url = `${this.options.base.replace(/^http/, "ws")}/socket.io/?EIO=4&transport=websocket`;
-      socket = this.socket = new WebSocket(url);
+      socket = this.#socket = new WebSocket(url);
     } catch {
-      return this.lose();
+      return this.#lose();
     }
-    this.listen();
-    socket.onmessage = ({ data }) => socket === this.socket && this.take(readFrame(data));
-    socket.onclose = socket.onerror = () => socket === this.socket && this.lose();
+    this.#listen();
+    socket.onmessage = ({ data }) => socket === this.#socket && this.#take(readFrame(data));
+    socket.onclose = socket.onerror = () => socket === this.#socket && this.#lose();
   }
 
   /** Every message winds the watchdog up again; the server pings, so silence means a cut line. */
-  private listen(): void {
-    this.heard = Date.now();
-    clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => this.lose(), this.patience);
+  #listen(): void {
+    this.#heard = Date.now();
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#lose(), this.#patience);
   }
 
-  private take(frame: Frame): void {
-    this.listen();
+  #take(frame: Frame): void {
+    this.#listen();
     switch (frame.kind) {
       case "open":
-        this.patience = frame.interval + frame.timeout + SLACK;
-        return void this.greet();
-      case "ping": return this.socket?.send("3");
+        this.#patience = frame.interval + frame.timeout + SLACK;
+        return void this.#greet();
+      case "ping": return this.#socket?.send("3");
       case "connected":
-        this.failures = 0;
-        return this.become("open");
-      case "refused": return void this.refused(frame.code);
+        this.#failures = 0;
+        return this.#become("open");
+      case "refused": return void this.#refused(frame.code);
       case "event": return this.options.onEvent(frame.name, frame.payload);
       case "ack":
-        this.asked.get(frame.id)?.resolve(frame.payload);
-        this.asked.delete(frame.id);
+        this.#asked.get(frame.id)?.resolve(frame.payload);
+        this.#asked.delete(frame.id);
         return;
-      case "close": return this.lose();
+      case "close": return this.#lose();
     }
   }
 
-  private async greet(): Promise<void> {
-    const { socket } = this;
+  async #greet(): Promise<void> {
+    const socket = this.#socket;
     try {
       const auth = await this.options.auth();
-      if (socket === this.socket) socket?.send(connectFrame(auth));
+      if (socket === this.#socket) socket?.send(connectFrame(auth));
     } catch {
-      if (socket === this.socket) this.lose();
+      if (socket === this.#socket) this.#lose();
     }
   }
 
-  private async refused(code: string): Promise<void> {
-    const { socket } = this;
+  async #refused(code: string): Promise<void> {
+    const socket = this.#socket;
     const go = await this.options.onRefused?.(code);
-    if (socket !== this.socket) return;
+    if (socket !== this.#socket) return;
     if (go === false) this.close();
-    else this.lose();
+    else this.#lose();
   }
 
-  private drop(): void {
-    clearTimeout(this.watchdog);
-    clearTimeout(this.retry);
-    const { socket } = this;
-    this.socket = undefined;
+  #drop(): void {
+    clearTimeout(this.#watchdog);
+    clearTimeout(this.#retry);
+    const socket = this.#socket;
+    this.#socket = undefined;
     socket?.close();
-    for (const { reject } of this.asked.values()) reject(new Error("the line was cut"));
-    this.asked.clear();
+    for (const { reject } of this.#asked.values()) reject(new Error("the line was cut"));
+    this.#asked.clear();
   }
 
   /** A hidden tab waits until it is looked at; `wake` brings it back. */
-  private lose(): void {
-    this.drop();
-    this.become("waiting");
-    const delay = backOff(this.failures++);
-    this.retry = setTimeout(() => document.hidden || this.connect(), delay);
+  #lose(): void {
+    this.#drop();
+    this.#become("waiting");
+    const delay = backOff(this.#failures++);
+    this.#retry = setTimeout(() => document.hidden || this.#connect(), delay);
   }
 }
 

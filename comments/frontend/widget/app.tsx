@@ -43,8 +43,8 @@ function Ready({ store }: Props): VNode {
   return (
     <>
       <Heading store={store} />
-      {store.problem && <p class="notice">{words.t("thread.missing")}</p>}
-      {thread.focus ? <p class="notice">{words.t("thread.part")} <Link label="thread.whole" store={store} /></p> : <Writing store={store} />}
+      {store.problem && <p class="notice">{words.t("live.missing")}</p>}
+      {thread.focus ? <p class="notice">{words.t("live.part")} <Link label="live.whole" store={store} /></p> : <Writing store={store} />}
       {live && <live.Arrivals store={store} />}
       {write && view.drafts.map((draft) => <write.SentDraft key={draft.key} store={store} draft={draft} />)}
       {!view.roots.length && !view.drafts.length && <p class="empty">{words.t("thread.empty")}</p>}
@@ -63,7 +63,7 @@ function Heading({ store }: Props): VNode {
   return (
     <header>
       <h2 part="heading">{thread.total ? words.n("thread.count", thread.total) : words.t("thread.title")}</h2>
-      {cut && <span class="cut" role="img" aria-label={words.t("thread.cut")} title={words.t("thread.cut")} />}
+      {cut && <span class="cut" role="img" aria-label={words.t("live.cut")} title={words.t("live.cut")} />}
       {thread.total > 1 && !thread.focus && (
         <select aria-label={words.t("thread.sort")} value={thread.sort} onChange={(event) => store.load(event.currentTarget.value as Sort)}>
           {["newest", "oldest", "recommended"].map((sort) => <option key={sort} value={sort}>{words.t(`thread.sort.${sort}`)}</option>)}

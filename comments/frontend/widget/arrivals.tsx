@@ -13,7 +13,7 @@ export function Arrivals({ store }: { store: ThreadStore }): VNode {
   };
   return (
     <p class="arrivals" aria-live="polite">
-      {arrivals > 0 && <button type="button" class="button loud" part="arrivals" onClick={take}>{words.n("thread.new", arrivals)}</button>}
+      {arrivals > 0 && <button type="button" class="button loud" part="arrivals" onClick={take}>{words.n("live.new", arrivals)}</button>}
     </p>
   );
 }

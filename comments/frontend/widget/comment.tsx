@@ -2,7 +2,7 @@
 // what opens at a comment (composer, editor, menu, forms) is the write chunk's `Open`.
 import { Component, type VNode } from "preact";
 import { TreeBody } from "../shared/tree";
-import { ago, exactly } from "../shared/time";
+import { ago } from "../shared/time";
 import type { CommentNode } from "../shared/thread_view";
 import type { Comment } from "../shared/types";
 import { Icon } from "./icons";
@@ -48,7 +48,7 @@ export class CommentItem extends Component<Props, { mode: Mode }> {
           {!comment.body ? <p class="quiet stub">{words.t(`comment.${comment.status}`)}</p>
             : store.thread.mutes.has(comment.author?.id ?? "") && !mode ? (
               <p class="quiet stub">
-                {words.t("comment.muted", { name })} <button type="button" class="link" onClick={() => this.open("shown")}>{words.t("comment.show")}</button>
+                {words.t("live.muted", { name })} <button type="button" class="link" onClick={() => this.open("shown")}>{words.t("live.show")}</button>
               </p>
             ) : (
               <>
@@ -65,7 +65,7 @@ export class CommentItem extends Component<Props, { mode: Mode }> {
           {children[0] && <ol>{children.map((child) => <CommentItem key={child.comment.id} store={store} node={child} />)}</ol>}
           {write && drafts.map((draft) => <write.SentDraft key={draft.key} store={store} draft={draft} />)}
           {node.parked > 0 && (
-            <button type="button" class="link rest" onClick={() => store.apply({ type: "take", root: id })}>{words.n("comment.new", node.parked)}</button>
+            <button type="button" class="link rest" onClick={() => store.apply({ type: "take", root: id })}>{words.n("live.replies", node.parked)}</button>
           )}
           {node.more > 0 && (
             <button type="button" class="link rest" disabled={store.busy} onClick={() => store.act((live) => live.replies(store, id))}>
@@ -87,7 +87,7 @@ function Head({ store, node, name }: Props & { name: string }): VNode {
     <p class="head">
       <bdi class="name" part="name">{name}</bdi>
       <Badges person={comment.author} words={words} />
-      <a class="quiet" href={linkTo(store, comment)} title={exactly(when, words.language)}>
+      <a class="quiet" href={linkTo(store, comment)} title={new Date(when).toLocaleString(words.language)}>
         <time dateTime={comment.created_at}>{ago(when, now, words.language)}</time>
       </a>
       {comment.edited_at && <span class="quiet">{words.t("comment.edited")}</span>}

@@ -22,7 +22,7 @@ export class Composer extends Component<ComposerProps, { sending: boolean }> {
   override state = { sending: false };
 
   /** Shown while it is sent in the thread itself; back with its text when it was refused. */
-  private send = async (text: string): Promise<Problem | null> => {
+  #send = async (text: string): Promise<Problem | null> => {
     const { store, parent, onClose } = this.props;
     this.setState({ sending: true });
     const problem = await post(store, parent?.id ?? null, text);
@@ -39,8 +39,8 @@ export class Composer extends Component<ComposerProps, { sending: boolean }> {
     const { viewer } = thread;
     return (
       <div class="composer" hidden={sending}>
-        <TextForm store={store} label={label} send={words.t(parent ? "write.reply" : "write.post")} initial={kept?.text ?? ""}
-          problem={store.refusals.get(id ?? "") ?? null} open={viewer?.can.write ?? false} onSend={this.send}
+        <TextForm store={store} label={label} send={words.t(parent ? "comment.reply" : "write.post")} initial={kept?.text ?? ""}
+          problem={store.refusals.get(id ?? "") ?? null} open={viewer?.can.write ?? false} onSend={this.#send}
           onText={(text) => keepDraft(store, id, { ...readDraft(store, id), text })}
           onCancel={() => {
             keepDraft(store, id, null);
@@ -88,7 +88,7 @@ class NameForm extends Component<{ store: ThreadStore }, { name: string; problem
   }
 
   /** No form of its own: it stands inside the composer's. */
-  private save = async (event: Event): Promise<void> => {
+  #save = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (!this.state.name.trim() || this.state.busy) return;
     this.setState({ busy: true });
@@ -103,8 +103,8 @@ class NameForm extends Component<{ store: ThreadStore }, { name: string; problem
         <p class="steps">
           <input value={name} aria-label={words.t("write.name")} placeholder={words.t("write.name")} autocomplete="nickname" maxLength={80} dir="auto"
             aria-invalid={problem !== null} onInput={(event) => this.setState({ name: event.currentTarget.value })}
-            onKeyDown={(event) => event.key === "Enter" && void this.save(event)} />
-          <button type="button" class="button loud" disabled={busy || !name.trim()} onClick={this.save}>{words.t("write.save")}</button>
+            onKeyDown={(event) => event.key === "Enter" && void this.#save(event)} />
+          <button type="button" class="button loud" disabled={busy || !name.trim()} onClick={this.#save}>{words.t("write.save")}</button>
         </p>
         {problem && <p class="wrong" role="alert">{reasonOf(problem, store)}</p>}
       </div>
@@ -124,8 +124,8 @@ export function SentDraft({ store, draft }: { store: ThreadStore; draft: Draft }
       <div class="body" dir="auto">{draft.source.split(/\n{2,}/).map((text, key) => <p key={key} class="lines">{text}</p>)}</div>
       {draft.state === "sending" ? <p class="quiet">{words.t("write.sending")}</p> : (
         <p class="wrong" role="alert">
-          {problem?.status === 0 ? words.t("write.waiting_for_line") : `${words.t("write.unsent")} ${problem ? reasonOf(problem, store) : ""}`}{" "}
-          <button type="button" class="link" onClick={() => void resend(store, draft)}>{words.t("write.send_again")}</button>{" "}
+          {problem?.status === 0 ? words.t("write.offline") : `${words.t("write.unsent")} ${problem ? reasonOf(problem, store) : ""}`}{" "}
+          <button type="button" class="link" onClick={() => void resend(store, draft)}>{words.t("write.again")}</button>{" "}
           <button type="button" class="link" onClick={() => takeBack(store, draft)}>{words.t("write.change")}</button>
         </p>
       )}

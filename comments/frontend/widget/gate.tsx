@@ -2,7 +2,6 @@
 // Part of the live chunk, because before it nobody knows who is signed in. The page may take a step over: comments:login and comments:subscribe can be prevented.
 import type { VNode } from "preact";
 import { safeHref } from "../shared/tree";
-import { exactly } from "../shared/time";
 import type { ThreadStore } from "./store";
 
 /** Which text of the gate applies: a viewer's own reason, or that nobody is signed in. */
@@ -35,7 +34,7 @@ export function Gate({ store }: { store: ThreadStore }): VNode | null {
   const { viewer } = thread;
   const until = viewer?.suspended_until;
   const told = (thread.site ?? store.lock)?.gate_words[code.replace("nobody_free", "nobody")];
-  const text = told ?? words.t(`gate.${code}`, { until: until ? exactly(Date.parse(until), words.language) : "" });
+  const text = told ?? words.t(`gate.${code}`, { until: until ? new Date(until).toLocaleString(words.language, { dateStyle: "long", timeStyle: "short" }) : "" });
   const nobody = !viewer;
   const pays = !/_free|suspended|banned|read_registered/.test(code);
   return (

@@ -6,7 +6,6 @@ export { bySort, byTime, edgeOf, isPublished, isRoot, isStub, placeOf, within } 
 export { firstPage, firstReplies, rootsOf } from "../shared/pages";
 export { pagePath } from "../shared/paths";
 export { emptyThread, loaded } from "../shared/state";
-export { exactly } from "../shared/time";
 export { DEEPEST, parts, safeHref } from "../shared/tree";
 export { linkTo } from "./comment";
 export { Avatar, nameOf } from "./person";

@@ -22,64 +22,64 @@ const sourceOf = (element: ThreadElement) => async (): Promise<string | null> =>
 
 export class LiveThread {
   known: Promise<void>;
-  private readonly session: SignedIn;
-  private line: Line | null = null;
-  private catching: ReturnType<typeof setTimeout> | undefined;
-  private readonly poll: ReturnType<typeof setInterval>;
-  private mineAsked = 0;
+  readonly #session: SignedIn;
+  #line: Line | null = null;
+  #catching: ReturnType<typeof setTimeout> | undefined;
+  readonly #poll: ReturnType<typeof setInterval>;
+  #mineAsked = 0;
 
   constructor(private readonly store: ThreadStore) {
     store.reduce = apply;
-    this.session = new SignedIn(
-      store.root, store.site, sourceOf(store.mounting.element), this.viewer, (token) => this.tellToken(token),
+    this.#session = new SignedIn(
+      store.root, store.site, sourceOf(store.mounting.element), this.viewer, (token) => this.#tellToken(token),
     );
-    store.call = this.signed;
-    this.known = this.identify();
-    this.poll = setInterval(() => document.hidden || this.line?.state === "open" || void this.catchUp(), WITHOUT_LINE);
-    void this.known.then(() => this.connect());
-    addEventListener("online", this.sendAgain);
+    store.call = this.#signed;
+    this.known = this.#identify();
+    this.#poll = setInterval(() => document.hidden || this.#line?.state === "open" || void this.catchUp(), WITHOUT_LINE);
+    void this.known.then(() => this.#connect());
+    addEventListener("online", this.#sendAgain);
   }
 
   stop(): void {
-    this.line?.close();
-    this.line = null;
-    clearInterval(this.poll);
-    clearTimeout(this.catching);
-    this.session.forget();
-    removeEventListener("online", this.sendAgain);
+    this.#line?.close();
+    this.#line = null;
+    clearInterval(this.#poll);
+    clearTimeout(this.#catching);
+    this.#session.forget();
+    removeEventListener("online", this.#sendAgain);
   }
 
   renew(): void {
-    this.session.forget();
-    this.known = this.identify();
+    this.#session.forget();
+    this.known = this.#identify();
     void this.known.then(async () => {
       if (this.store.phase !== "ready") await this.store.load();
-      if (this.line) this.line.renew();
-      else this.connect();
+      if (this.#line) this.#line.renew();
+      else this.#connect();
     });
   }
 
   /** A call as whoever is signed in; once more with a new token when the server says that the first has ended. */
-  private signed = async <T>(path: string, call?: Call): Promise<T> => {
+  #signed = async <T>(path: string, call?: Call): Promise<T> => {
     const url = this.store.root + path;
-    const token = await this.session.token();
+    const token = await this.#session.token();
     try {
       return await ask<T>(url, call, token);
     } catch (error) {
       if (!token || !/^token_(exp|rev|inv)/.test(problemIn(error).code)) throw error;
-      return ask<T>(url, call, await this.session.token(token));
+      return ask<T>(url, call, await this.#session.token(token));
     }
   };
 
   viewer = (viewer: Viewer | null): void => {
     this.store.apply({ type: "viewer", viewer });
     this.store.tell({ asked: true });
-    if (viewer) void this.mine();
+    if (viewer) void this.#mine();
   };
 
-  private async identify(): Promise<void> {
+  async #identify(): Promise<void> {
     try {
-      await this.session.token();
+      await this.#session.token();
     } catch (error) {
       this.store.apply({ type: "viewer", viewer: null });
       this.store.emit("error", { code: problemIn(error).code });
@@ -87,47 +87,47 @@ export class LiveThread {
     this.store.tell({ asked: true });
   }
 
-  private connect(): void {
-    if (this.line || this.store.phase !== "ready") return;
+  #connect(): void {
+    if (this.#line || this.store.phase !== "ready") return;
     const { site, article } = this.store;
     let failures = 0;
-    this.line = openLine({
+    this.#line = openLine({
       base: this.store.mounting.base,
       auth: async () => {
-        const token = await this.session.token().catch(() => null);
+        const token = await this.#session.token().catch(() => null);
         return { site, article, after: this.store.thread.seq, ...(token ? { token } : {}) };
       },
-      onEvent: (name, payload) => this.take(name, payload),
+      onEvent: (name, payload) => this.#take(name, payload),
       onState: (state) => {
         failures = state === "open" ? 0 : failures + Number(state === "waiting");
         this.store.tell({ cut: failures > 1 });
-        if (state === "open") this.sendAgain();
+        if (state === "open") this.#sendAgain();
       },
       onRefused: (code) => {
-        if (/^token/.test(code)) this.session.forget();
+        if (/^token/.test(code)) this.#session.forget();
         return !/^(not_found|forbidden)/.test(code);
       },
     });
   }
 
-  private take(name: string, payload: unknown): void {
+  #take(name: string, payload: unknown): void {
     const about = payload as { site?: string; article?: unknown };
     const key = typeof about.article === "object" ? (about.article as Article | null)?.id : about.article;
-    if (name === "token.expired") return void this.expired();
+    if (name === "token.expired") return void this.#expired();
     if (about.site !== this.store.site || key !== this.store.article) return;
     if (name === "thread.batch") this.store.apply({ type: "batch", batch: payload as Batch });
     else if (name === "thread.reset") this.store.apply({ type: "reset" });
     else if (name === "article.changed") this.store.apply({ type: "article", article: about.article as Article });
-    else if (name === "mine.changed") void this.mine();
-    this.repair();
+    else if (name === "mine.changed") void this.#mine();
+    this.#repair();
   }
 
   /** A gap is filled after a moment, not by everybody at once; a reset loads the page again. */
-  private repair(): void {
+  #repair(): void {
     const { stale } = this.store.thread;
-    if (!stale || this.catching !== undefined) return;
-    this.catching = setTimeout(() => {
-      this.catching = undefined;
+    if (!stale || this.#catching !== undefined) return;
+    this.#catching = setTimeout(() => {
+      this.#catching = undefined;
       if (this.store.thread.stale === "reset") void this.store.load();
       else void this.catchUp();
     }, SOON + Math.random() * JITTER);
@@ -137,34 +137,34 @@ export class LiveThread {
     try {
       const answer = await this.store.call<Changes>(`${this.store.path}/changes?after=${this.store.thread.seq}`);
       this.store.apply({ type: "changes", answer });
-      this.repair();
+      this.#repair();
     } catch {
       // The line's next connection asks again.
     }
   }
 
-  private async mine(): Promise<void> {
-    const turn = ++this.mineAsked;
+  async #mine(): Promise<void> {
+    const turn = ++this.#mineAsked;
     const drafts = this.store.thread.drafts.length;
     try {
       const mine = await this.store.call<Mine>(`${this.store.path}/mine`);
-      if (turn !== this.mineAsked) return;
+      if (turn !== this.#mineAsked) return;
       // A post was answered meanwhile: this answer may be older than that one.
-      if (this.store.thread.drafts.length < drafts) return void this.mine();
+      if (this.store.thread.drafts.length < drafts) return void this.#mine();
       this.store.apply({ type: "mine", mine });
     } catch {
       // Asked again with the next change or connection.
     }
   }
 
-  private async expired(): Promise<void> {
-    this.session.forget();
-    this.tellToken(await this.session.token().catch(() => null));
+  async #expired(): Promise<void> {
+    this.#session.forget();
+    this.#tellToken(await this.#session.token().catch(() => null));
   }
 
-  private tellToken(token: string | null): void {
-    this.line?.ask("token", { token }).catch(() => {});
+  #tellToken(token: string | null): void {
+    this.#line?.ask("token", { token }).catch(() => {});
   }
 
-  private sendAgain = (): void => this.store.write?.sendAgain(this.store);
+  #sendAgain = (): void => this.store.write?.sendAgain(this.store);
 }

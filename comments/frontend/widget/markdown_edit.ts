@@ -7,7 +7,7 @@ export interface Selected {
   end: number;
 }
 
-export type Format = "bold" | "italic" | "code" | "quote" | "list" | "insert_link";
+export type Format = "bold" | "italic" | "code" | "quote" | "list" | "link";
 
 const AROUND: Partial<Record<Format, string>> = { bold: "**", italic: "_", code: "`" };
 
@@ -46,7 +46,7 @@ function link({ text, start, end }: Selected): Selected {
 export function format(selected: Selected, kind: Format): Selected {
   const mark = AROUND[kind];
   if (mark) return around(selected, mark);
-  if (kind === "insert_link") return link(selected);
+  if (kind === "link") return link(selected);
   return lines(selected, kind === "quote" ? "> " : "- ");
 }
 

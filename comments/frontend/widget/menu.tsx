@@ -47,28 +47,28 @@ async function copy(store: ThreadStore, link: string): Promise<void> {
 }
 
 export class Menu extends Component<FormProps & { open: (mode: Mode) => void }> {
-  private readonly list = createRef<HTMLDivElement>();
+  readonly #list = createRef<HTMLDivElement>();
 
-  private get buttons(): HTMLElement[] {
-    return [...this.list.current?.querySelectorAll("button") ?? []];
+  get #buttons(): HTMLElement[] {
+    return [...this.#list.current?.querySelectorAll("button") ?? []];
   }
 
   override componentDidMount(): void {
-    this.buttons[0]?.focus();
-    addEventListener("pointerdown", this.outside);
+    this.#buttons[0]?.focus();
+    addEventListener("pointerdown", this.#outside);
   }
 
   override componentWillUnmount(): void {
-    removeEventListener("pointerdown", this.outside);
+    removeEventListener("pointerdown", this.#outside);
   }
 
-  private outside = (event: Event): void => {
-    const { current } = this.list;
+  #outside = (event: Event): void => {
+    const { current } = this.#list;
     if (current && !event.composedPath().includes(current.parentElement ?? current)) this.props.onClose();
   };
 
-  private press = (event: KeyboardEvent): void => {
-    const { buttons } = this;
+  #press = (event: KeyboardEvent): void => {
+    const buttons = this.#buttons;
     const at = buttons.indexOf(this.props.store.mounting.root.activeElement as HTMLElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (event.key === "Escape" || event.key === "Tab") this.props.onClose(true);
@@ -79,7 +79,7 @@ export class Menu extends Component<FormProps & { open: (mode: Mode) => void }> 
 
   override render(props: FormProps & { open: (mode: Mode) => void }): VNode {
     return (
-      <div class="popup" role="menu" part="popup" ref={this.list} onKeyDown={this.press}>
+      <div class="popup" role="menu" part="popup" ref={this.#list} onKeyDown={this.#press}>
         {itemsOf(props).map(([label, act]) => <button key={label} type="button" role="menuitem" tabIndex={-1} onClick={act}>{label}</button>)}
       </div>
     );
@@ -94,7 +94,7 @@ interface Asking {
 export class Withdraw extends Component<FormProps, Asking> {
   override state = { problem: null, busy: false };
 
-  private yes = async (): Promise<void> => {
+  #yes = async (): Promise<void> => {
     const { store, comment, onClose } = this.props;
     this.setState({ busy: true });
     const problem = await withdraw(store, comment);
@@ -106,11 +106,11 @@ export class Withdraw extends Component<FormProps, Asking> {
     const { words } = store;
     return (
       <div class="panel" role="alertdialog" aria-label={words.t("menu.withdraw")} onKeyDown={(event) => event.key === "Escape" && onClose(true)}>
-        <p>{words.t("menu.withdraw_sure")}</p>
+        <p>{words.t("menu.sure")}</p>
         {problem && <p class="wrong" role="alert">{reasonOf(problem, store)}</p>}
         <p class="steps">
           <button type="button" class="button" ref={focus} onClick={() => onClose(true)}>{words.t("menu.keep")}</button>
-          <button type="button" class="button loud" disabled={busy} onClick={this.yes}>{words.t("menu.withdraw")}</button>
+          <button type="button" class="button loud" disabled={busy} onClick={this.#yes}>{words.t("menu.withdraw")}</button>
         </p>
       </div>
     );
@@ -131,7 +131,7 @@ export class Report extends Component<FormProps, Asking & { reason: string; deta
     this.state = { problem: null, busy: false, reason: "", detail: "" };
   }
 
-  private send = async (event: Event): Promise<void> => {
+  #send = async (event: Event): Promise<void> => {
     event.preventDefault();
     const { store, comment, onClose } = this.props;
     this.setState({ busy: true });
@@ -145,13 +145,13 @@ export class Report extends Component<FormProps, Asking & { reason: string; deta
   override render({ store, comment, onClose }: FormProps, { problem, busy, reason, detail }: Asking & { reason: string; detail: string }): VNode {
     const { words, thread } = store;
     return (
-      <form class="panel" onSubmit={this.send} onKeyDown={(event) => event.key === "Escape" && onClose(true)}>
+      <form class="panel" onSubmit={this.#send} onKeyDown={(event) => event.key === "Escape" && onClose(true)}>
         <fieldset>
           <legend>{words.t("report.title")}</legend>
           {thread.site?.report_reasons.map((name, at) => (
             <label key={name}>
               <input type="radio" name={`reason-${comment.id}`} checked={reason === name} ref={at ? null : focus} onChange={() => this.setState({ reason: name })} />
-              {words.find(`report.reason.${name}`) ?? name}
+              {words.find(`report.${name}`) ?? name}
             </label>
           ))}
         </fieldset>

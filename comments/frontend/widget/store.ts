@@ -51,8 +51,8 @@ export class ThreadStore {
   readonly root: string;
   /** Set by the one component that draws the store. */
   draw: () => void = () => {};
-  private liveLoad: Promise<typeof Live> | undefined;
-  private writeLoad: Promise<typeof Write> | undefined;
+  #liveLoad: Promise<typeof Live> | undefined;
+  #writeLoad: Promise<typeof Write> | undefined;
 
   constructor(readonly mounting: Mounting) {
     const attribute = (name: string): string => mounting.element.getAttribute(name) ?? "";
@@ -117,7 +117,7 @@ export class ThreadStore {
 
   /** Settled when it is known who is signed in. */
   needLive(): Promise<typeof Live> {
-    return this.liveLoad ??= (import(this.mounting.chunks.live) as Promise<typeof Live>).then(async (live) => {
+    return this.#liveLoad ??= (import(this.mounting.chunks.live) as Promise<typeof Live>).then(async (live) => {
       this.live = live;
       await live.goLive(this);
       return live;
@@ -130,7 +130,7 @@ export class ThreadStore {
   }
 
   needWrite(): Promise<typeof Write> {
-    return this.writeLoad ??= (import(this.mounting.chunks.write) as Promise<typeof Write>).then(async (write) => {
+    return this.#writeLoad ??= (import(this.mounting.chunks.write) as Promise<typeof Write>).then(async (write) => {
       await this.needLive();
       write.prepare(this);
       this.tell({ write });

@@ -7,7 +7,7 @@ import { reasonOf } from "./reasons";
 import type { ThreadStore } from "./store";
 
 const FORMATS: [Format, string, string?][] = [
-  ["bold", "B", "b"], ["italic", "I", "i"], ["quote", "“", "Shift+9"], ["code", "‹›", "e"], ["list", "•"], ["insert_link", "↗", "k"],
+  ["bold", "B", "b"], ["italic", "I", "i"], ["quote", "“", "Shift+9"], ["code", "‹›", "e"], ["list", "•"], ["link", "↗", "k"],
 ];
 
 export interface TextFormProps {
@@ -32,7 +32,7 @@ interface State {
 }
 
 export class TextForm extends Component<TextFormProps, State> {
-  private readonly field = createRef<HTMLTextAreaElement>();
+  readonly #field = createRef<HTMLTextAreaElement>();
 
   constructor(props: TextFormProps) {
     super(props);
@@ -40,62 +40,62 @@ export class TextForm extends Component<TextFormProps, State> {
   }
 
   override componentDidMount(): void {
-    const field = this.field.current;
+    const field = this.#field.current;
     field?.focus({ preventScroll: !!this.props.initial });
     field?.setSelectionRange(field.value.length, field.value.length);
-    this.grow();
+    this.#grow();
   }
 
   override componentDidUpdate(): void {
-    this.grow();
+    this.#grow();
   }
 
   /** Where CSS cannot size a field by its text. */
-  private grow(): void {
-    const field = this.field.current;
+  #grow(): void {
+    const field = this.#field.current;
     if (!field || CSS.supports("field-sizing", "content")) return;
     field.style.height = "auto";
     field.style.height = `${field.scrollHeight + 2}px`;
   }
 
-  private write = (text: string): void => {
+  #write = (text: string): void => {
     this.setState({ text });
     this.props.onText?.(text);
   };
 
-  private format(kind: Format): void {
-    const field = this.field.current;
+  #format(kind: Format): void {
+    const field = this.#field.current;
     if (!field) return;
     const next = format({ text: field.value, start: field.selectionStart, end: field.selectionEnd }, kind);
     field.focus();
     field.select();
     // The only way that the browser's own undo knows of the change.
-    if (!document.execCommand("insertText", false, next.text)) this.write(next.text);
+    if (!document.execCommand("insertText", false, next.text)) this.#write(next.text);
     field.setSelectionRange(next.start, next.end);
   }
 
-  private press = (event: KeyboardEvent): void => {
+  #press = (event: KeyboardEvent): void => {
     if (event.key === "Escape" && !this.state.text.trim()) return this.props.onCancel();
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
     const key = event.shiftKey ? `Shift+${event.code.replace("Digit", "")}` : event.key.toLowerCase();
     const found = FORMATS.find(([, , shortcut]) => shortcut === key);
-    if (event.key === "Enter") void this.send();
-    else if (found) this.format(found[0]);
+    if (event.key === "Enter") void this.#send();
+    else if (found) this.#format(found[0]);
     else return;
     event.preventDefault();
   };
 
-  private send = async (event?: Event): Promise<void> => {
+  #send = async (event?: Event): Promise<void> => {
     event?.preventDefault();
     const { text, sending } = this.state;
-    if (sending || !this.props.open || !text.trim() || this.left() < 0) return;
+    if (sending || !this.props.open || !text.trim() || this.#left() < 0) return;
     this.setState({ sending: true, problem: null });
     const problem = await this.props.onSend(text);
     this.setState({ sending: false, problem });
-    if (problem) this.field.current?.focus();
+    if (problem) this.#field.current?.focus();
   };
 
-  private left(): number {
+  #left(): number {
     const most = this.props.store.thread.site?.max_length ?? 5000;
     const { length } = this.state.text;
     return length * 2 < most ? most - length : most - graphemes(this.state.text.trim());
@@ -104,15 +104,15 @@ export class TextForm extends Component<TextFormProps, State> {
   override render({ store, label, send, open, onCancel, children }: TextFormProps, { text, sending, problem }: State): VNode {
     const { words, thread } = store;
     const most = thread.site?.max_length ?? 5000;
-    const left = this.left();
+    const left = this.#left();
     return (
-      <form class="form" part="composer" onSubmit={this.send} aria-busy={sending}>
-        <textarea ref={this.field} rows={3} dir="auto" aria-label={label} placeholder={words.t("write.placeholder")} value={text} readOnly={sending}
-          aria-invalid={problem !== null || left < 0} onInput={(event) => this.write(event.currentTarget.value)} onKeyDown={this.press} />
-        <div class="tools" role="toolbar" aria-label={words.t("write.formatting")}>
+      <form class="form" part="composer" onSubmit={this.#send} aria-busy={sending}>
+        <textarea ref={this.#field} rows={3} dir="auto" aria-label={label} placeholder={words.t("write.placeholder")} value={text} readOnly={sending}
+          aria-invalid={problem !== null || left < 0} onInput={(event) => this.#write(event.currentTarget.value)} onKeyDown={this.#press} />
+        <div class="tools" role="toolbar" aria-label={words.t("write.tools")}>
           {FORMATS.map(([kind, glyph]) => (
             <button key={kind} type="button" class={`tool ${kind}`} aria-label={words.t(`write.${kind}`)} title={words.t(`write.${kind}`)}
-              onClick={() => this.format(kind)}>{glyph}</button>
+              onClick={() => this.#format(kind)}>{glyph}</button>
           ))}
           {(left < most / 5 || left < 0) && (
             <span class={left < 0 ? "count over" : "count"} aria-live="polite">{words.n(left < 0 ? "write.over" : "write.left", Math.abs(left))}</span>
