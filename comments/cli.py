@@ -241,8 +241,48 @@ def change_password(email: str, password_file: TextIO | None) -> None:
 @click.option("--site", "key", required=True, help="The site to import into.")
 @click.option("--dry-run", is_flag=True, help="Read and check everything, write nothing.")
 def import_file(kind: str, file: Path, key: str, dry_run: bool) -> None:
-    """Import another system's comments. Twice is once; a broken import goes on where it stopped."""
-    raise NotImplementedError
+    """Import comments from a file: twice is once, a broken import goes on where it stopped.
+
+    What could not be imported is listed with its line and reason; the exit status is 1 then.
+    """
+    from comments.storage.sites import find_site
+
+    database = open_service().database
+    with database.read() as conn:
+        site = find_site(conn, key)
+    if site is None:
+        raise click.ClickException(f"There is no site {key!r}: “comments site list” shows those there are.")
+    sys.exit(import_into(database, site, kind, file, dry_run=dry_run))
+
+
+def import_into(database: Any, site: Any, kind: str, file: Path, *, dry_run: bool = False) -> int:
+    """Import with a progress line; prints what was refused or changed, and returns the exit status."""
+    from comments.actions.archive import import_comments
+    from comments.importers import READERS, digest_of
+
+    with file.open("rb") as stream:
+        digest = digest_of(stream)
+        report = import_comments(
+            database, site, READERS[kind](stream), digest=digest, dry_run=dry_run, progress=show_progress
+        )
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
+    for what, lines in (("changed", report.changed), ("not imported", report.refused)):
+        for one in lines:
+            click.echo(f"{file.name}:{one.line}: {what}: {one.reason}", err=True)
+    did = "would be imported" if dry_run else "imported"
+    click.echo(
+        f"{report.read} records read: {report.imported} {did}, {report.already} known already, "
+        f"{len(report.changed)} changed, {len(report.refused)} not imported ({report.rate:.0f} a second)"
+    )
+    return 1 if report.refused else 0
+
+
+def show_progress(report: Any) -> None:
+    """One line of a terminal, written over again and again; nothing elsewhere."""
+    if sys.stderr.isatty():
+        text = f"{report.read} read, {report.imported} imported, {report.rate:.0f} a second"
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
 
 @main.command()
