@@ -53,30 +53,25 @@ class Limiter:
     def hit(self, name: str, who: str, per_minute: int) -> None:
         """Count one request; raises TooMany with the seconds to wait."""
         item = limits.RateLimitItemPerMinute(per_minute)
-        strategy = self.own
-        if self.shared is not None:
+        for strategy in (self.shared, self.own):
+            if strategy is None:
+                continue
             try:
-                if self.shared.hit(item, name, who):
+                if strategy.hit(item, name, who):
                     return
-                strategy = self.shared
-                raise TooMany(self._wait(strategy, item, name, who))
-            except TooMany:
-                raise
-            except Exception as error:  # Redis is gone: the limit stays, counted here
-                log.warning("limits are counted in this process: %s", error)
-                strategy = self.own
-        if not strategy.hit(item, name, who):
-            raise TooMany(self._wait(strategy, item, name, who))
-
-    @staticmethod
-    def _wait(strategy: limits.strategies.RateLimiter, item: limits.RateLimitItem, name: str, who: str) -> int:
-        return max(1, int(strategy.get_window_stats(item, name, who).reset_time - time.time()) + 1)
+                reset = strategy.get_window_stats(item, name, who).reset_time
+            except limits.errors.StorageError as error:
+                log.warning("Redis is gone, limits are counted in this process: %s", error)
+                continue
+            raise TooMany(max(1, int(reset - time.time()) + 1))
 
 
 def make_limiter(redis_url: str | None) -> Limiter:
     shared = None
     if redis_url is not None:
-        storage = limits.storage.storage_from_string(redis_url, socket_timeout=1, socket_connect_timeout=1)
+        storage = limits.storage.storage_from_string(
+            redis_url, wrap_exceptions=True, socket_timeout=1, socket_connect_timeout=1
+        )
         shared = limits.strategies.SlidingWindowCounterRateLimiter(storage)
     return Limiter(shared, limits.strategies.SlidingWindowCounterRateLimiter(limits.storage.MemoryStorage()))
 

@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 import argon2
-from flask import Blueprint, Flask, Request, Response, request, session
+from flask import Blueprint, Flask, Request, Response, g, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
@@ -107,6 +107,7 @@ def _check_own_origin() -> None:
 def sign_in() -> Response:
     body = read_body(schemas.SignIn)
     _check_own_origin()
+    limit("sign_in", g.address, ATTEMPTS_PER_MINUTE)
     limit("sign_in", body.email.lower(), ATTEMPTS_PER_MINUTE)
     with parts().database.read() as conn:
         row = find_user(conn, email=body.email)
