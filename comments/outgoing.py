@@ -94,7 +94,7 @@ class JwksCache:
     def _renew(self, url: str, fetched: float, known: list[Candidate], now: float) -> tuple[float, list[Candidate]]:
         try:
             keys: Any = keys_from_jwks(json.loads(fetch(url, self.private_hosts)))
-        except (OutgoingError, ValueError) as error:
+        except (OutgoingError, ValueError, RecursionError) as error:
             log.warning("publisher's keys could not be renewed: %s", error)
             return fetched, known
         self._sets[url] = (now, now, keys)

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jwk, jwt
-from joserfc.errors import BadSignatureError, JoseError
+from joserfc.errors import BadSignatureError, JoseError, SecurityWarning
 
 from comments.core.entitlement import SECOND
 from comments.core.errors import Unauthenticated
 
-# RFC 9864 renames EdDSA to Ed25519; publishers' libraries still say EdDSA, and on Ed25519 keys the two are the same
-warnings.filterwarnings("ignore", message="EdDSA is deprecated")
+# What it warns of is decided here: weak keys are refused, and EdDSA (RFC 9864 renames it to Ed25519) is what publishers'
+# libraries still say; on Ed25519 keys the two are the same.
+warnings.simplefilter("ignore", SecurityWarning)
 
 LONGEST = 8 * 1024  # bytes of a token that are looked at
 MIN_SECRET = 32  # bytes of an HS256 secret
@@ -39,9 +40,8 @@ class Candidate:
 
 
 def key_from_secret(secret: str, kid: str | None) -> Candidate:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # length is checked where the secret is stored
-        return Candidate(kid, jwk.OctKey.import_key(secret))
+    """A site's HS256 secret; its length is checked where it is stored."""
+    return Candidate(kid, jwk.OctKey.import_key(secret))
 
 
 def key_from_pem(pem: str, kid: str | None) -> Candidate:
@@ -97,7 +97,7 @@ def token_header(token: str) -> dict[str, Any]:
         raise _bad("The token is no signed JWT: three parts are expected.")
     try:
         header = json.loads(base64.b64decode(parts[0] + "=" * (-len(parts[0]) % 4), b"-_", validate=True))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _bad("The token's header cannot be read.") from error
     if not isinstance(header, dict) or not isinstance(header.get("alg"), str):
         raise _bad("The token's header names no algorithm.")
@@ -123,7 +123,7 @@ def verify(token: str, candidates: Sequence[Candidate]) -> dict[str, Any]:
             claims = jwt.decode(token, candidate.key, algorithms=allowed).claims
         except BadSignatureError:
             continue
-        except (JoseError, ValueError, TypeError) as error:
+        except (JoseError, ValueError, TypeError, RecursionError) as error:
             raise _bad("The token cannot be read.") from error
         return _object(claims)
     if not any(header["alg"] in ALGORITHMS[one.key.key_type] for one in fitting):
