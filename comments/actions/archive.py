@@ -8,7 +8,7 @@ goes on. A reply may stand before its parent; only such replies are held in memo
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from comments.actions.archive_batch import Prepared, parent_found, prepare, write
 from comments.core.archive import BadLine, Found, wrong_times
@@ -17,8 +17,8 @@ from comments.storage import archive as rows
 from comments.storage.sites import Site
 from comments.storage.transaction import Database
 
-HOLDS = 0.03  # seconds that a batch is to hold SQLite's one lock; more than 0.05 is too long for everybody else
-LEAST, FIRST, MOST = 20, 100, 400  # comments in one batch: fitted to HOLDS while it runs
+HOLDS = 0.025  # seconds that a batch is to hold SQLite's one lock; more than 0.05 is too long for everybody else
+LEAST, FIRST, MOST = 20, 40, 400  # comments in one batch: fitted to HOLDS while it runs
 
 
 @dataclass(slots=True)
@@ -81,8 +81,10 @@ class _Import:
         while chunk := list(islice(records, self._size)):
             self._write(self._ready(self._readable(chunk)))
             self._tell(began)
-        for free in self._order.rest():
-            self._write(free)
+        rest = chain.from_iterable(self._order.rest())
+        while chunk_of_rest := list(islice(rest, self._size)):
+            self._write(chunk_of_rest)
+            self._tell(began)
         if not self.report.dry_run:
             with self._database.transaction() as tx:
                 rows.save_progress(tx.conn, self._site.id, self._digest, tx.now, self._line, finished=True)
