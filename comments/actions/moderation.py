@@ -8,9 +8,9 @@ from comments.core.errors import Conflict, Malformed, NotFound
 from comments.core.events import ArticleChanged, MemberRestricted, StatusChanged
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require
-from comments.core.present import time_text
 from comments.core.site import ARTICLE_MODES
 from comments.core.status import Status, require_change
+from comments.core.times import time_text
 from comments.storage import comments as rows
 from comments.storage.audit import write_audit
 from comments.storage.members import member_by_id

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from comments.core.errors import Malformed
-from comments.core.present import EPOCH
+from comments.core.times import EPOCH
 
 VERSION = 1
 DAY = 86_400 * 1_000_000  # µs

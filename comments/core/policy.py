@@ -15,6 +15,7 @@ from comments.core.errors import Forbidden, Unauthenticated
 from comments.core.identity import Role, Viewer
 from comments.core.site import SiteSettings
 from comments.core.status import Status
+from comments.core.times import time_text
 
 Sight = Literal["full", "stub", "absent"]
 
@@ -97,13 +98,20 @@ def _require_member(viewer: Viewer, action: Action, subject: Subject, now: int) 
     code = gate(viewer, subject.settings, now) if action in NEEDS_WRITING else _restriction(viewer, now)
     if code is None or (code == "name_needed" and action not in NEEDS_A_GOOD_NAME):
         if action is Action.REACT and not may_read(subject.settings, viewer.state):
-            raise Forbidden("not_entitled_" + viewer.state, "Your subscription does not allow this.")
+            raise _not_entitled("lapsed" if viewer.state is State.LAPSED else "registered", viewer)
         return
-    if code in ("registered", "trial_over", "lapsed"):
-        raise Forbidden(
-            f"not_entitled_{viewer.state}", "Your subscription does not allow this.", state=str(viewer.state)
-        )
-    raise Forbidden(code, WHY[code], until=viewer.suspended_until if code == "suspended" else None)
+    if code in NOT_ENTITLED:
+        raise _not_entitled(code, viewer)
+    extras = {"until": time_text(viewer.suspended_until)} if code == "suspended" else {}
+    raise Forbidden(code, WHY[code], **extras)
+
+
+NOT_ENTITLED = {"registered": "registered", "trial_over": "trial", "lapsed": "lapsed"}  # gate → end of the code
+
+
+def _not_entitled(closed: str, viewer: Viewer) -> Forbidden:
+    code = f"not_entitled_{NOT_ENTITLED[closed]}"
+    return Forbidden(code, "Your subscription does not allow this.", state=str(viewer.state))
 
 
 WHY = {

@@ -1,6 +1,5 @@
 """The one JSON shape of a comment, an article, a site and a viewer: for HTTP, live, webhooks and exports."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
@@ -9,8 +8,7 @@ from comments.core.entitlement import may_read
 from comments.core.identity import Role, Viewer
 from comments.core.policy import Sight, gate
 from comments.core.site import SiteSettings
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from comments.core.times import time_text
 
 Json = dict[str, Any]
 
@@ -36,21 +34,6 @@ class CommentRow(Protocol):
     name: str | None
     avatar: str | None
     badges: str | None
-
-
-def time_text(micros: int | None) -> str | None:
-    """RFC 3339 in UTC with Z, to the microsecond where there are any."""
-    if micros is None:
-        return None
-    return (EPOCH + timedelta(microseconds=micros)).isoformat().replace("+00:00", "Z")
-
-
-def time_micros(text: str) -> int:
-    """Microseconds UTC of an RFC 3339 time with an offset; raises ValueError."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time needs its offset, for example Z")
-    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def present(row: CommentRow, sight: Sight) -> Json:

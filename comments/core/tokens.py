@@ -17,8 +17,8 @@ from joserfc.errors import BadSignatureError, JoseError, SecurityWarning
 from comments.core.entitlement import SECOND
 from comments.core.errors import Unauthenticated
 
-# What it warns of is decided here: weak keys are refused, and EdDSA (RFC 9864 renames it to Ed25519) is what publishers'
-# libraries still say; on Ed25519 keys the two are the same.
+# What it warns of is decided here: weak keys are refused, and EdDSA (RFC 9864 renames it to Ed25519) is what
+# publishers' libraries still say; on Ed25519 keys the two are the same.
 warnings.simplefilter("ignore", SecurityWarning)
 
 LONGEST = 8 * 1024  # bytes of a token that are looked at

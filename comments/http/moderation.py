@@ -10,8 +10,9 @@ from comments.actions import moderation as actions
 from comments.core.errors import Conflict, Malformed, NotFound
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require, visibility
-from comments.core.present import Json, present_article, present_private, time_micros, time_text
+from comments.core.present import Json, present_article, present_private
 from comments.core.thread import FIRST_REPLIES, read_cursor
+from comments.core.times import time_micros, time_text
 from comments.http import schemas
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_article_key, read_body, read_id, site_named, whole_number

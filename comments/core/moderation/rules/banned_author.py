@@ -1,7 +1,7 @@
 """Refuses comments of people who may not write at this site."""
 
 from comments.core.moderation.findings import Draft, Facts, Refuse
-from comments.core.present import time_text
+from comments.core.times import time_text
 
 
 def banned_author(draft: Draft, facts: Facts) -> Refuse | None:
