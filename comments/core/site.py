@@ -26,16 +26,16 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     read: Readers = "everyone"
     write: Writers = "subscribers"
     write_states: tuple[WriteState, ...] = ("active", "trial", "grace")
-    locale: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] = "en"
+    locale: Annotated[str, msgspec.Meta(pattern=r"\A[a-z]{2,3}(-[A-Z]{2})?\Z")] = "en"
     login_url: Url | None = None
     subscribe_url: Url | None = None
     gate_words: dict[str, str] = {}
 
-    max_depth: Annotated[int, msgspec.Meta(ge=0, le=10)] = 4
+    max_depth: Annotated[int, msgspec.Meta(ge=1, le=10)] = 4  # depth 0 is what makes a root
     min_length: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 2
     max_length: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 5000
     edit_window: Annotated[int, msgspec.Meta(ge=0, le=86_400 * 30)] = 300
-    reactions: tuple[Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,20}$")], ...] = ("recommend",)
+    reactions: tuple[Annotated[str, msgspec.Meta(pattern=r"\A[a-z_]{1,20}\Z")], ...] = ("recommend",)
     report_reasons: Words = ("abuse", "spam", "off_topic", "false", "other")
     reject_reasons: Words = ("abuse", "hate", "spam", "off_topic", "personal_data", "copyright", "other")
     reserved_names: Words = ("admin", "administrator", "moderator", "editor", "staff")
@@ -53,7 +53,7 @@ def read_settings(stored: bytes | str) -> SiteSettings:
     """Decode settings from JSON; raises Malformed that names the field."""
     try:
         settings = msgspec.json.decode(stored, type=SiteSettings)
-    except msgspec.ValidationError as error:
+    except msgspec.DecodeError as error:
         raise Malformed(f"Site settings: {error}") from error
     if settings.min_length > settings.max_length:
         raise Malformed("Site settings: min_length must not be above max_length.", field="min_length")
