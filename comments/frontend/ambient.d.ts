@@ -7,12 +7,8 @@ declare module "words:read" {
   const words: Record<string, string>;
   export default words;
 }
-declare module "words:live" {
+declare module "words:later" {
   const words: Record<string, string>;
   export default words;
 }
-declare module "words:write" {
-  const words: Record<string, string>;
-  export default words;
-}
-declare const CHUNKS: { widget: string; write: string; live: string; words: Record<string, string> };
+declare const CHUNKS: { widget: string; later: string; words: Record<string, string> };

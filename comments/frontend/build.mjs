@@ -8,6 +8,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { minify } from "terser";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const STATIC = resolve(HERE, "../static");
@@ -18,13 +19,13 @@ const TARGET = ["chrome111", "firefox115", "safari16.4"];
 // Bytes after brotli. `embed.js` blocks nothing; what a reader needs is one first flight of TCP; the rest comes on demand.
 const BUDGETS = [
   { what: "embed.js", limit: 2_000, files: ["embed.js"] },
-  { what: "everything needed to read", limit: 14_500, files: ["embed.js", "widget.js"] },
-  { what: "embed and the whole widget", limit: 28_000, files: ["embed.js", "widget.js", "write.js", "live.js"] },
+  { what: "everything needed to read", limit: 14_000, files: ["embed.js", "widget.js"] },
+  { what: "embed and the whole widget", limit: 25_000, files: ["embed.js", "widget.js", "later.js"] },
 ];
 
-// English words travel with the chunk that says them: those of the first page in widget.js, and so on.
+// English words travel with the chunk that says them.
 const CONSOLE = /^console\./;
-const WORDS = { "words:read": /^(thread|comment|article)\./, "words:live": /^(live|gate)\./, "words:write": /^(write|menu|report|error|finding)\./ };
+const WORDS = { "words:read": /^(thread|comment|article)\./, "words:later": /^(live|gate|write|menu|report|error|finding)\./ };
 
 const locale = (name) => JSON.parse(readFileSync(join(LOCALES, `${name}.json`), "utf8"));
 const chosen = (words, keep) => Object.fromEntries(Object.entries(words).filter(([key]) => keep(key)));
@@ -45,7 +46,7 @@ const texts = {
   },
 };
 
-/** Chunks loaded later take Preact and our own modules from the widget that is already there: nothing is sent twice. */
+/** What is loaded later takes Preact and our own modules from the widget that is already there: nothing is sent twice. */
 const fromWidget = (file, carried) => ({
   name: "from-widget",
   setup(build) {
@@ -57,12 +58,16 @@ const fromWidget = (file, carried) => ({
   },
 });
 
-/** What a chunk takes from the widget must be among the names that widget/kit.ts gives. */
-function requireExports(chunk, contents, given) {
-  const taken = [...Buffer.from(contents).toString().matchAll(/import\s*\{([^}]*)\}\s*from\s*"\.\/widget-/g)]
-    .flatMap(([, names]) => names.split(",").map((name) => name.trim().split(/\s+as\s+/)[0]));
-  const missing = taken.filter((name) => !given.includes(name));
+/** One import of all that a chunk takes from the widget, which must be among the names that widget/kit.ts gives. */
+function gatherImports(chunk, contents, file, given) {
+  const taken = [];
+  const code = Buffer.from(contents).toString().replace(/import\s*\{([^}]*)\}\s*from\s*"\.\/widget-[^"]*";?/g, (_, names) => {
+    taken.push(...names.split(","));
+    return "";
+  });
+  const missing = taken.map((name) => name.trim().split(/\s+as\s+/)[0]).filter((name) => !given.includes(name));
   if (missing.length) throw new Error(`${chunk} takes from the widget what widget/kit.ts does not give: ${missing.join(", ")}`);
+  return `import{${taken.join(",")}}from"./${file}";${code}`;
 }
 
 const bundling = (options) => ({
@@ -70,11 +75,28 @@ const bundling = (options) => ({
   legalComments: "none", jsx: "automatic", jsxImportSource: "preact", absWorkingDir: HERE, outdir: STATIC, ...options,
 });
 
+/** Long names of the widget's own state and props, which no API, browser or library uses: shortened alike in both its chunks. */
+const OURS = new RegExp(`^(${[
+  "repliesEnd", "repliesCursor", "rootsEnd", "parked", "pinned", "refusals", "mounting", "toasted", "highlight",
+  "hasDraft", "asOf", "onClose", "onCancel", "onSend", "onText", "later", "arrivals", "reveal", "stale", "drafts",
+  "store", "words", "node", "thread", "phase", "lock", "asked", "cut", "busy", "said", "reduce", "ends", "draw",
+  "tell", "emit", "taken", "held", "known", "gone", "answers", "sending", "initial", "patience",
+].join("|")})$`);
+let shortened = {};
+
 async function bundle(entry, options = {}) {
-  const result = await esbuild.build(bundling({ entryPoints: [entry], plugins: [texts], ...options }));
+  const mangling = entry.startsWith("widget/") ? { mangleProps: OURS, mangleCache: shortened } : {};
+  const result = await esbuild.build(bundling({ entryPoints: [entry], plugins: [texts], ...mangling, ...options }));
+  shortened = result.mangleCache ?? shortened;
   const inputs = Object.keys(result.metafile.inputs);
   const exports = Object.values(result.metafile.outputs).flatMap((output) => output.exports);
   return { inputs, exports, outputs: result.outputFiles.map(({ path, contents }) => ({ ext: path.split(".").pop(), contents })) };
+}
+
+/** What every reader loads is pressed once more: terser finds two per cent that esbuild leaves. */
+async function pressed(contents, module = true) {
+  const options = { module, compress: { passes: 3, ecma: 2022, unsafe_arrows: true, pure_getters: true }, format: { ecma: 2022 } };
+  return Buffer.from((await minify(Buffer.from(contents).toString(), options)).code);
 }
 
 const hashed = (name, contents) => {
@@ -88,13 +110,10 @@ async function everything() {
   const add = (name, contents, file = hashed(name, contents)) => (files.set(name, { file, contents }), file);
 
   const widget = await bundle("widget/main.tsx");
-  const widgetFile = add("widget.js", widget.outputs[0].contents);
+  const widgetFile = add("widget.js", await pressed(widget.outputs[0].contents));
   const chunks = { widget: widgetFile };
-  for (const name of ["write", "live"]) {
-    const { outputs } = await bundle(`widget/${name}.tsx`, { plugins: [texts, fromWidget(widgetFile, new Set(widget.inputs))] });
-    requireExports(`${name}.js`, outputs[0].contents, widget.exports);
-    chunks[name] = add(`${name}.js`, outputs[0].contents);
-  }
+  const later = await bundle("widget/later.tsx", { plugins: [texts, fromWidget(widgetFile, new Set(widget.inputs))] });
+  chunks.later = add("later.js", await pressed(gatherImports("later.js", later.outputs[0].contents, widgetFile, widget.exports)));
   chunks.words = {};
   for (const name of readdirSync(LOCALES).filter((file) => file.endsWith(".json") && file !== "en.json")) {
     const language = basename(name, ".json");
@@ -103,7 +122,7 @@ async function everything() {
     chunks.words[language] = add(`locale-${language}.js`, Buffer.from(code));
   }
   const embed = await bundle("embed/main.ts", { format: "iife", define: { CHUNKS: JSON.stringify(chunks) } });
-  add("embed.js", embed.outputs[0].contents, "embed.js");
+  add("embed.js", await pressed(embed.outputs[0].contents, false), "embed.js");
   if (existsSync(join(HERE, "console/main.tsx"))) {
     const { outputs } = await bundle("console/main.tsx", { plugins: [] });
     for (const { ext, contents } of outputs) add(`console.${ext}`, contents);

@@ -34,8 +34,7 @@ async function load(element: ThreadElement, root: ShadowRoot, base: string): Pro
     import(place(CHUNKS.widget)) as Promise<WidgetModule>,
     words && (import(place(words)) as Promise<{ default: Mounting["texts"] }>).then((module) => module.default, () => undefined),
   ]);
-  const chunks = { write: place(CHUNKS.write), live: place(CHUNKS.live) };
-  return widget.mount({ element, root, base, chunks, language, texts: texts || undefined, first, comment });
+  return widget.mount({ element, root, base, chunk: place(CHUNKS.later), language, texts: texts || undefined, first, comment });
 }
 
 export function defineThread(base: string): void {

@@ -9,9 +9,10 @@ export interface ThreadElement extends HTMLElement {
 export interface Mounting {
   element: ThreadElement;
   root: ShadowRoot;
-  /** The service's address without a slash at the end, and the addresses of the chunks that come later. */
+  /** The service's address without a slash at the end. */
   base: string;
-  chunks: { write: string; live: string };
+  /** Where the chunk is that comes after the first page. */
+  chunk: string;
   language: string;
   /** The texts of another language than English. */
   texts: Record<string, string> | undefined;

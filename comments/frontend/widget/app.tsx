@@ -12,17 +12,17 @@ export class App extends Component<Props> {
   override componentDidMount(): void {
     const { store } = this.props;
     store.draw = () => this.forceUpdate();
-    if (store.hasDraft(null)) store.act((live) => live.reopen(store, null, null));
+    if (store.hasDraft(null)) store.act((later) => later.reopen(store, null, null));
   }
 
   override render({ store }: Props): VNode {
-    const { words, phase, thread, live } = store;
+    const { words, phase, thread, later } = store;
     const off = thread.article.mode === "off";
     return (
       <section aria-label={words.t("thread.title")} aria-busy={phase === "loading"}>
-        {phase === "loading" && <Loading />}
+        {phase === "loading" && <div class="loading" />}
         {phase === "failed" && <p class="notice">{words.t("thread.failed")} <Link label="thread.again" store={store} /></p>}
-        {phase === "locked" && live && <live.Locked store={store} />}
+        {phase === "locked" && later && <later.Locked store={store} />}
         {phase === "ready" && (off ? <p class="notice">{words.t("article.off")}</p> : <Ready store={store} />)}
         <p class={store.toasted ? "toast" : "sr"} role="status">{store.said}</p>
       </section>
@@ -35,22 +35,19 @@ const Link = ({ label, store }: { label: string; store: ThreadStore }): VNode =>
   <button type="button" class="link" disabled={store.busy} onClick={() => store.load()}>{store.words.t(label)}</button>
 );
 
-/** Bars in the place of text, so that little moves when it comes. */
-const Loading = (): VNode => <div class="loading" aria-hidden="true">{[0, 1, 2].map((key) => <p key={key}><i /><b /><b /></p>)}</div>;
-
 function Ready({ store }: Props): VNode {
-  const { words, thread, view, live, write } = store;
+  const { words, thread, view, later } = store;
   return (
     <>
       <Heading store={store} />
       {store.problem && <p class="notice">{words.t("live.missing")}</p>}
       {thread.focus ? <p class="notice">{words.t("live.part")} <Link label="live.whole" store={store} /></p> : <Writing store={store} />}
-      {live && <live.Arrivals store={store} />}
-      {write && view.drafts.map((draft) => <write.SentDraft key={draft.key} store={store} draft={draft} />)}
+      {later && <later.Arrivals store={store} />}
+      {later && view.drafts.map((draft) => <later.SentDraft key={draft.key} store={store} draft={draft} />)}
       {!view.roots.length && !view.drafts.length && <p class="empty">{words.t("thread.empty")}</p>}
       <ol class="list">{view.roots.map((node) => <CommentItem key={node.comment.id} store={store} node={node} />)}</ol>
       {thread.cursor && (
-        <button type="button" class="button wide" disabled={store.busy} onClick={() => store.act((more) => more.more(store))}>
+        <button type="button" class="button wide" disabled={store.busy} onClick={() => store.act((later) => later.more(store))}>
           {words.t("thread.more")}
         </button>
       )}
@@ -75,18 +72,18 @@ function Heading({ store }: Props): VNode {
 
 /** The composer when it is open, a line that opens it before, and the gate below it. */
 function Writing({ store }: Props): VNode {
-  const { words, thread, live, write } = store;
+  const { words, thread, later } = store;
   const { mode } = thread.article;
   if (/closed|readonly/.test(mode)) return <p class="notice">{words.t(`article.${mode}`)}</p>;
   return (
     <div class="writing">
       {mode === "premoderated" && <p class="notice">{words.t("article.premoderated")}</p>}
-      {write && store.refusals.has("") ? <write.Composer store={store} parent={null} onClose={() => store.act(({ close }) => close(store, ""))} /> : (
+      {later && store.refusals.has("") ? <later.Composer store={store} parent={null} onClose={() => store.act(({ close }) => close(store, ""))} /> : (
         <>
           <button type="button" class="join" part="join" onClick={() => store.act((later) => later.reopen(store, null, null))}>
             {words.t("thread.join")}
           </button>
-          {live && <live.Gate store={store} />}
+          {later && <later.Gate store={store} />}
         </>
       )}
     </div>

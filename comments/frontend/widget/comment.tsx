@@ -1,5 +1,5 @@
 // One comment with what hangs on it: who, when, what, the acts, the replies. Draws the store's view and calls the store;
-// what opens at a comment (composer, editor, menu, forms) is the write chunk's `Open`.
+// what opens at a comment (composer, editor, menu, forms) is the later chunk's `Open`.
 import { Component, type VNode } from "preact";
 import { TreeBody } from "../shared/tree";
 import { ago } from "../shared/time";
@@ -30,12 +30,12 @@ export class CommentItem extends Component<Props, { mode: Mode }> {
     const { store, node } = this.props;
     store.refusals.delete(node.comment.id);
     this.setState({ mode });
-    if (mode) store.needWrite().catch(() => {});
+    if (mode) store.act(() => store.draw());
     else if (focus) store.reveal(node.comment.id, "nearest");
   };
 
   override render({ store, node }: Props, state: { mode: Mode }): VNode {
-    const { words, write } = store;
+    const { words, later } = store;
     const { comment, children, drafts } = node;
     const { id } = comment;
     const mode = store.refusals.has(id) ? "reply" : state.mode;
@@ -54,25 +54,25 @@ export class CommentItem extends Component<Props, { mode: Mode }> {
               <>
                 <Avatar name={name} person={comment.author} />
                 <Head store={store} node={node} name={name} />
-                {(mode !== "edit" || !write) && <div class="body" part="body" dir="auto"><TreeBody tree={comment.body} /></div>}
-                {node.hidden && write && <write.Waiting store={store} comment={comment} />}
+                {(mode !== "edit" || !later) && <div class="body" part="body" dir="auto"><TreeBody tree={comment.body} /></div>}
+                {node.hidden && later && <later.Waiting store={store} comment={comment} />}
                 {mode !== "edit" && <Acts store={store} node={node} mode={mode} open={this.open} />}
-                {write && <write.Open store={store} comment={comment} mode={mode} open={this.open} />}
+                {later && <later.Open store={store} comment={comment} mode={mode} open={this.open} />}
               </>
             )}
         </article>
         <div class="replies">
           {children[0] && <ol>{children.map((child) => <CommentItem key={child.comment.id} store={store} node={child} />)}</ol>}
-          {write && drafts.map((draft) => <write.SentDraft key={draft.key} store={store} draft={draft} />)}
+          {later && drafts.map((draft) => <later.SentDraft key={draft.key} store={store} draft={draft} />)}
           {node.parked > 0 && (
             <button type="button" class="link rest" onClick={() => store.apply({ type: "take", root: id })}>{words.n("live.replies", node.parked)}</button>
           )}
           {node.more > 0 && (
-            <button type="button" class="link rest" disabled={store.busy} onClick={() => store.act((live) => live.replies(store, id))}>
+            <button type="button" class="link rest" disabled={store.busy} onClick={() => store.act((later) => later.replies(store, id))}>
               {words.n("comment.more", node.more)}
             </button>
           )}
-          {write && mode === "reply" && <write.Composer store={store} parent={comment} onClose={() => this.open(null, true)} />}
+          {later && mode === "reply" && <later.Composer store={store} parent={comment} onClose={() => this.open(null, true)} />}
         </div>
       </li>
     );
@@ -111,7 +111,7 @@ function Acts({ store, node, mode, open }: Props & { mode: Mode; open: (mode: Mo
     <div class="acts">
       {!node.hidden && site?.reactions.includes("recommend") && (
         <button type="button" class="act" part="recommend" aria-pressed={!!thread.reactions[comment.id]?.includes("recommend")} disabled={!mayReact}
-          aria-label={`${recommend}, ${count}`} title={recommend} onClick={() => store.act((live) => live.recommend(store, comment.id))}>
+          aria-label={`${recommend}, ${count}`} title={recommend} onClick={() => store.act((later) => later.recommend(store, comment.id))}>
           <Icon name="heart" />{count > 0 && words.number(count)}
         </button>
       )}

@@ -5,6 +5,7 @@ import { plainText } from "../shared/plain_text";
 import type { Draft } from "../shared/state";
 import type { Comment, Problem } from "../shared/types";
 import { keepDraft, readDraft } from "./drafts";
+import { Gate } from "./gate";
 import { Avatar, nameOf } from "./person";
 import { findingWords, reasonOf } from "./reasons";
 import { edit, post, rename, resend, sourceOf, takeBack } from "./sending";
@@ -46,7 +47,7 @@ export class Composer extends Component<ComposerProps, { sending: boolean }> {
             keepDraft(store, id, null);
             onClose();
           }}>
-          {viewer?.gate === "name_needed" ? <NameForm store={store} /> : store.live && <store.live.Gate store={store} />}
+          {viewer?.gate === "name_needed" ? <NameForm store={store} /> : <Gate store={store} />}
         </TextForm>
       </div>
     );
@@ -124,7 +125,7 @@ export function SentDraft({ store, draft }: { store: ThreadStore; draft: Draft }
       <div class="body" dir="auto">{draft.source.split(/\n{2,}/).map((text, key) => <p key={key} class="lines">{text}</p>)}</div>
       {draft.state === "sending" ? <p class="quiet">{words.t("write.sending")}</p> : (
         <p class="wrong" role="alert">
-          {problem?.status === 0 ? words.t("write.offline") : `${words.t("write.unsent")} ${problem ? reasonOf(problem, store) : ""}`}{" "}
+          {problem?.status ? reasonOf(problem, store) : words.t("write.offline")}{" "}
           <button type="button" class="link" onClick={() => void resend(store, draft)}>{words.t("write.again")}</button>{" "}
           <button type="button" class="link" onClick={() => takeBack(store, draft)}>{words.t("write.change")}</button>
         </p>

@@ -1,5 +1,5 @@
 // The gate: why somebody may not write (or read), in the publisher's words where it has some, with the way on.
-// Part of the live chunk, because before it nobody knows who is signed in. The page may take a step over: comments:login and comments:subscribe can be prevented.
+// Part of the later chunk, because before it nobody knows who is signed in. The page may take a step over: comments:login and comments:subscribe can be prevented.
 import type { VNode } from "preact";
 import { safeHref } from "../shared/tree";
 import type { ThreadStore } from "./store";

@@ -1,5 +1,5 @@
-// widget.js: everything needed to read a thread. Loaded by embed.js when the reader comes near; the socket and the
-// composer come later, as chunks of their own that take from this one (kit.ts).
+// widget.js: everything needed to read a thread. Loaded by embed.js when the reader comes near; everything beyond
+// the first page comes later, as a chunk of its own that takes from this one (kit.ts).
 import { render } from "preact";
 import { directionOf } from "../shared/i18n";
 import type { Mounted, Mounting } from "../shared/mounting";
@@ -24,10 +24,10 @@ export function mount(mounting: Mounting): Mounted {
   root.replaceChildren(place);
   paint(element, place);
   render(<App store={store} />, place);
-  store.start().catch(() => {}); // without its live chunk the thread can still be read
+  store.start().catch(() => {}); // without its later chunk the thread can still be read
   return {
-    renew: () => store.act((live) => live.renew(store)),
-    open: (comment) => store.act((live) => live.open(store, comment)),
+    renew: () => store.act((later) => later.renew(store)),
+    open: (comment) => store.act((later) => later.open(store, comment)),
     unmount: () => {
       for (const end of store.ends) end();
       store.draw = () => {};

@@ -16,8 +16,6 @@ interface FormProps {
 
 type Item = [label: string, act: () => void];
 
-const REPORTABLE = /^published$/;
-
 function itemsOf({ store, comment, open, onClose }: FormProps & { open: (mode: Mode) => void }): Item[] {
   const { words, thread } = store;
   const { viewer, site } = thread;
@@ -30,7 +28,7 @@ function itemsOf({ store, comment, open, onClose }: FormProps & { open: (mode: M
   const left = Date.parse(comment.created_at) + (site?.edit_window ?? 0) * 1000 - Date.now();
   if (own && left > 0 && /^(published|waiting)$/.test(comment.status)) items.push([words.t("menu.edit"), () => open("edit")]);
   if (own) items.push([words.t("menu.withdraw"), () => open("withdraw")]);
-  if (viewer && !own && viewer.can.report && REPORTABLE.test(comment.status)) items.push([words.t("menu.report"), () => open("report")]);
+  if (viewer && !own && viewer.can.report && comment.status === "published") items.push([words.t("menu.report"), () => open("report")]);
   if (viewer && !own && author !== undefined) {
     const on = !thread.mutes.has(author);
     items.push([words.t(on ? "menu.mute" : "menu.unmute", { name: nameOf(comment, words) }), () => {
@@ -43,7 +41,7 @@ function itemsOf({ store, comment, open, onClose }: FormProps & { open: (mode: M
 
 async function copy(store: ThreadStore, link: string): Promise<void> {
   await navigator.clipboard.writeText(link).catch(() => history.replaceState(history.state, "", new URL(link).hash));
-  store.live?.toast(store, store.words.t("menu.copied"));
+  store.later?.toast(store, store.words.t("menu.copied"));
 }
 
 export class Menu extends Component<FormProps & { open: (mode: Mode) => void }> {
@@ -138,7 +136,7 @@ export class Report extends Component<FormProps, Asking & { reason: string; deta
     const problem = await report(store, comment, this.state.reason, this.state.detail);
     this.setState({ busy: false, problem });
     if (problem) return;
-    store.live?.toast(store, store.words.t("report.sent"));
+    store.later?.toast(store, store.words.t("report.sent"));
     onClose(true);
   };
 

@@ -39,7 +39,7 @@ async function send(store: ThreadStore, draft: Draft): Promise<Problem | null> {
 /** Sends what failed once more under its key; refused now, it goes back into a composer with the reason. */
 export async function resend(store: ThreadStore, draft: Draft): Promise<void> {
   const problem = await send(store, draft);
-  if (problem) store.live?.reopen(store, draft.parent_id, problem);
+  if (problem) store.later?.reopen(store, draft.parent_id, problem);
 }
 
 /** The line is back: all that waits for it goes out. */
@@ -51,7 +51,7 @@ export function sendAgain(store: ThreadStore): void {
 export function takeBack(store: ThreadStore, draft: Draft): void {
   store.apply({ type: "dropped", key: draft.key });
   keepDraft(store, draft.parent_id, { text: draft.source, key: draft.key, sent: draft.source });
-  store.live?.reopen(store, draft.parent_id, null);
+  store.later?.reopen(store, draft.parent_id, null);
 }
 
 /** Runs a change of one's own comment; answers why it failed, or null. */

@@ -1,5 +1,5 @@
 // One thread on the page: its state, how it is loaded first, and who is told. Components draw it and call it. State
-// changes only through `apply`: what the first page needs is here, the rest comes with the live chunk (live.ts).
+// changes only through `apply`: what the first page needs is here, the rest comes with the chunk later.js.
 import { answerOf, ask, problemIn, type Call } from "../shared/api";
 import { createWords, type Words } from "../shared/i18n";
 import type { Mounting } from "../shared/mounting";
@@ -10,8 +10,7 @@ import { viewOf, type View } from "../shared/thread_view";
 import type { ThreadEvent } from "../shared/thread";
 import type { Page, Problem, Site, Sort } from "../shared/types";
 import english from "words:read";
-import type * as Live from "./live";
-import type * as Write from "./write";
+import type * as Later from "./later";
 
 /** The key under which a draft is kept in this browser. */
 export const draftKey = (site: string, article: string, parent: string | null): string =>
@@ -37,9 +36,9 @@ export class ThreadStore {
   highlight: string | null = null;
   /** Composers to open again: the comment answered ("" the article), with why its text was refused. */
   readonly refusals = new Map<string, Problem | null>();
-  live: typeof Live | null = null;
-  write: typeof Write | null = null;
-  /** Both are replaced by the live chunk: with the whole `apply`, and with calls as whoever is signed in. */
+  /** The chunk for everything beyond the first page, once it is there. */
+  later: typeof Later | null = null;
+  /** Both are replaced by the later chunk: with the whole `apply`, and with calls as whoever is signed in. */
   reduce = (thread: Thread, event: ThreadEvent): Thread => (event.type === "page" ? firstPage(thread, event) : thread);
   call: <T>(path: string, call?: Call) => Promise<T> = (path, call) => ask(this.root + path, call);
   /** Told when the thread is unmounted. */
@@ -51,8 +50,7 @@ export class ThreadStore {
   readonly root: string;
   /** Set by the one component that draws the store. */
   draw: () => void = () => {};
-  #liveLoad: Promise<typeof Live> | undefined;
-  #writeLoad: Promise<typeof Write> | undefined;
+  #loading: Promise<typeof Later> | undefined;
 
   constructor(readonly mounting: Mounting) {
     const attribute = (name: string): string => mounting.element.getAttribute(name) ?? "";
@@ -90,8 +88,9 @@ export class ThreadStore {
   async start(): Promise<void> {
     const { first, comment } = this.mounting;
     if (!comment) await this.load(this.thread.sort, first);
-    const live = await this.needLive();
-    if (comment) await live.open(this, comment);
+    const later = await this.need();
+    if (comment) await later.open(this, comment);
+    later.connect(this);
     if (this.phase === "ready") this.emit("ready", { total: this.thread.total });
   }
 
@@ -101,8 +100,8 @@ export class ThreadStore {
     const page = (): Promise<Page> => this.call<Page>(pagePath(this.site, this.article, sort));
     try {
       const found = await (first ? first.then(answerOf<Page>) : page()).catch(async (error) => {
-        if (this.live || !problemIn(error).site) throw error;
-        await this.needLive();
+        if (this.later || !problemIn(error).site) throw error;
+        await this.need();
         return page();
       });
       this.apply({ type: "page", page: found, sort });
@@ -115,27 +114,21 @@ export class ThreadStore {
     this.tell({ busy: false });
   }
 
-  /** Settled when it is known who is signed in. */
-  needLive(): Promise<typeof Live> {
-    return this.#liveLoad ??= (import(this.mounting.chunks.live) as Promise<typeof Live>).then(async (live) => {
-      this.live = live;
-      await live.goLive(this);
-      return live;
+  /** Settled when it is known who is signed in; tried again where the chunk could not be loaded. */
+  need(): Promise<typeof Later> {
+    return this.#loading ??= (import(this.mounting.chunk) as Promise<typeof Later>).then(async (later) => {
+      this.later = later;
+      await later.begin(this);
+      return later;
+    }, (error) => {
+      this.#loading = undefined;
+      throw error;
     });
   }
 
-  /** For buttons: what the live chunk does, when it is there. */
-  act(work: (live: typeof Live) => unknown): void {
-    this.needLive().then(work).catch(() => {});
-  }
-
-  needWrite(): Promise<typeof Write> {
-    return this.#writeLoad ??= (import(this.mounting.chunks.write) as Promise<typeof Write>).then(async (write) => {
-      await this.needLive();
-      write.prepare(this);
-      this.tell({ write });
-      return write;
-    });
+  /** For buttons: what the later chunk does, when it is there. */
+  act(work: (later: typeof Later) => unknown): void {
+    this.need().then(work).catch(() => this.emit("error", { code: "offline" }));
   }
 
   /** Brings a comment into sight and gives it the focus. */

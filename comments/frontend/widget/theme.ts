@@ -1,5 +1,5 @@
 // Light or dark: as the attribute says, or by the colour of the page's own text, whatever made it so. No flash, because
-// everything but the surfaces of menus and fields is mixed from that colour. live.ts paints again when the page changes.
+// everything but the surfaces of menus and fields is mixed from that colour. later.tsx paints again when the page changes.
 
 /** Of an rgb() or color() value as computed styles give it: 0 dark to 1 light. */
 export function lightness(color: string): number {

@@ -1,33 +1,41 @@
-// live.js: what comes right after the first page: who is signed in and their gate, the live thread, and what the reader
-// asks for beyond the first page.
-import english from "words:live";
+// later.js, everything beyond the first page: who is signed in and their gate, the live thread, what the reader asks for,
+// and (composer.tsx, menu.tsx) all that writes. One chunk, because two would be half a kilobyte more.
+import english from "words:later";
 import { problemIn } from "../shared/api";
 import type { Context, Page, Problem, Replies } from "../shared/types";
 import { pagePath } from "../shared/paths";
-import { LiveThread } from "./live_thread";
-import css from "./live.css";
+import { liveThread, type LiveThread } from "./live_thread";
+import css from "./later.css";
 import { addLooks } from "./looks";
 import type { ThreadStore } from "./store";
 import { paint } from "./theme";
 
 export { Arrivals, Locked } from "./arrivals";
+export { Composer, SentDraft, Waiting } from "./composer";
 export { Gate } from "./gate";
+export { Open } from "./open";
 
 const threads = new WeakMap<ThreadStore, LiveThread>();
 
 /** Settled when it is known who is signed in. */
-export async function goLive(store: ThreadStore): Promise<void> {
+export async function begin(store: ThreadStore): Promise<void> {
   store.words.add(english);
   addLooks(store.mounting.root, css);
   store.ends.push(followTheme(store));
-  const live = new LiveThread(store);
+  const live = liveThread(store);
   threads.set(store, live);
-  store.ends.push(() => live.stop());
-  await live.known;
+  await live.identify();
 }
 
+/** Opens the line once the thread can be read. */
+export const connect = (store: ThreadStore): void => threads.get(store)?.connect();
+
 /** Asks again who is signed in: there is another token, or another way to it. */
-export const renew = (store: ThreadStore): void => threads.get(store)?.renew();
+export async function renew(store: ThreadStore): Promise<void> {
+  await threads.get(store)?.identify();
+  if (store.phase !== "ready") await store.load();
+  connect(store);
+}
 
 /** Paints again when the page has changed its looks. */
 function followTheme({ mounting: { element, root } }: ThreadStore): () => void {
@@ -105,7 +113,6 @@ export async function recommend(store: ThreadStore, id: string): Promise<void> {
 export function reopen(store: ThreadStore, parent: string | null, problem: Problem | null): void {
   store.refusals.set(parent ?? "", problem);
   store.draw();
-  store.needWrite().catch(() => {});
 }
 
 export function close(store: ThreadStore, parent: string): void {
