@@ -2,7 +2,9 @@
 
 import re
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, expect
+
+from tests.e2e.pages import ThreadOnPage
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",  # the tests may run as root
@@ -32,9 +34,20 @@ class Reader:
     def surprises(self) -> list[str]:
         return [text for text in self.complaints if not any(pattern.search(text) for pattern in self._foreseen)]
 
+    @property
+    def thread(self) -> ThreadOnPage:
+        return ThreadOnPage(self.page)
+
+    def read(self, address: str) -> ThreadOnPage:
+        """Open an article and wait until its thread is there."""
+        self.page.goto(address)
+        expect(self.thread.heading).to_be_visible()
+        return self.thread
+
     def another_page(self) -> Page:
-        """A second tab of the same person."""
-        return self.context.new_page()
+        """A second tab of the same person, which becomes the one in hand."""
+        self.page = self.context.new_page()
+        return self.page
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

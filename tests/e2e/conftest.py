@@ -1,13 +1,27 @@
-"""Browsers for the stories of this folder: Chromium, a profile for each reader, third-party cookies blocked."""
+"""For the stories of this folder: a running service, a newspaper on another origin, and readers at real browsers.
 
+Service, newspaper and Chromium start once; each test has a site of its own (`paper`) and a browser profile for each
+reader, in which third-party cookies are blocked.
+"""
+
+import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from comments.actions import sites as actions
+from comments.core.site import SiteSettings
 from tests.e2e.browsers import CHROMIUM_OPTIONS, Reader
+from tests.e2e.cable import Cable
+from tests.e2e.newspaper import Newspaper
+from tests.live.conftest import second_process, settings_for
+from tests.live.paper import HELD, Paper, over_http
+from tests.served import Served
 
 PATIENCE = 10_000  # milliseconds that an expectation may take to come true
 
@@ -48,3 +62,82 @@ def reader(browser: Browser) -> Iterator[Callable[..., Reader]]:
     for one in seated:
         one.context.close()
     assert not surprises, "\n".join(surprises)
+
+
+@pytest.fixture(scope="session")
+def service(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`comments serve` on SQLite, as a small publisher runs it."""
+    folder = tmp_path_factory.mktemp("e2e")
+    shutil.copyfile(sqlite_template, folder / "comments.db")
+    environ = settings_for(f"sqlite:///{folder / 'comments.db'}", folder)
+    served = Served(["serve"], environ, f"http://localhost:{environ['COMMENTS_PORT']}", folder / "serve.log")
+    yield served.wait_until_ready()
+    code = served.stop()
+    print(served.log(), file=sys.stderr)
+    assert (code, served.complaints()) == (0, [])
+
+
+@pytest.fixture(scope="session")
+def newspaper(service: Served) -> Iterator[Newspaper]:
+    newspaper = Newspaper(service.url)
+    yield newspaper
+    newspaper.close()
+
+
+@pytest.fixture
+def new_paper(service: Served, newspaper: Newspaper) -> Iterator[Callable[..., Paper]]:
+    """Found a site with these settings on the newspaper's origin; writers need a subscription, the pace is not held."""
+    with second_process(service.environ) as database:
+
+        def found(**settings: Any) -> Paper:
+            key = f"gazette-{secrets.token_hex(4)}"
+            chosen: dict[str, Any] = {
+                "pace_seconds": 0,
+                "banned_words": (HELD,),
+                "login_url": f"{newspaper.origin}/{key}/log-in?back={{url}}",
+                "subscribe_url": f"{newspaper.origin}/{key}/subscribe?back={{url}}",
+            }
+            new = actions.NewSite(
+                key=key,
+                name="The Gazette",
+                issuer=newspaper.origin,
+                origins=(newspaper.origin,),
+                products=("plus",),
+                settings=SiteSettings(**chosen | settings),
+            )
+            with database.transaction() as tx:
+                secret = actions.create_site(tx, new)
+            assert secret is not None
+            paper = Paper(over_http(service.url), database, key, secret, newspaper.origin, newspaper.origin)
+            newspaper.papers[key] = paper
+            return paper
+
+        yield found
+
+
+@pytest.fixture
+def paper(new_paper: Callable[..., Paper]) -> Paper:
+    return new_paper()
+
+
+@pytest.fixture
+def cable(service: Served) -> Iterator[Cable]:
+    """A way to the service that the test can cut."""
+    cable = Cable(int(service.environ["COMMENTS_PORT"]))
+    yield cable
+    cable.close()
+
+
+@pytest.fixture
+def visit(reader: Callable[..., Reader], newspaper: Newspaper) -> Callable[..., Reader]:
+    """Somebody reads an article: `visit(paper, "news", "kiesel", "active")`; without a name they are not logged in."""
+
+    def go(paper: Paper, article: str, name: str | None = None, state: str = "active", **options: Any) -> Reader:
+        someone = reader(**options.pop("browser", {}))
+        if name is not None:
+            newspaper.accounts[name] = state
+            someone.context.add_cookies([{"name": "reader", "value": name, "url": newspaper.origin}])
+        someone.read(newspaper.address(paper, article, **options))
+        return someone
+
+    return go
