@@ -50,7 +50,7 @@ def admitted(visibility: Visibility) -> sa.ColumnElement[bool]:
 def _seen(table: Sequence[tuple[Status, str]]) -> sa.ColumnElement[bool]:
     full = [_is(status) for status, sight in table if sight == "full"]
     stub = [_is(status) for status, sight in table if sight == "stub"]
-    return sa.or_(*full, sa.and_(sa.or_(*stub), c.visible_children > 0))
+    return sa.or_(sa.false(), *full, sa.and_(sa.or_(sa.false(), *stub), c.visible_children > 0))
 
 
 def _is(status: Status) -> sa.ColumnElement[bool]:
