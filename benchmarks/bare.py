@@ -1,0 +1,47 @@
+"""The machine's limit for reads: the same gunicorn worker with the same settings, sending the same bytes, no more.
+
+Run as a process of its own: python -m benchmarks.bare FOLDER PORT; FOLDER holds NAME.body and NAME.head (JSON).
+It takes the place of the application under comments.serving.serve_web, so that no setting can differ.
+"""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+NOTHING = ("200 OK", [("Content-Length", "0")], b"")
+
+
+class Bare:
+    """A WSGI application that knows its answers by path."""
+
+    def __init__(self, folder: Path) -> None:
+        self.extensions = {"comments_live": SimpleNamespace(start=lambda: None, close_all=lambda: None)}
+        self._answers = {f"/{body.stem}": (*_head(body), body.read_bytes()) for body in folder.glob("*.body")}
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        status, headers, body = self._answers.get(environ["PATH_INFO"], NOTHING)
+        start_response(status, headers)
+        return [body] if body else []
+
+
+def _head(body: Path) -> tuple[str, list[tuple[str, str]]]:
+    head = json.loads(body.with_suffix(".head").read_text())
+    return head["status"], [(name, value) for name, value in head["headers"]]
+
+
+def main() -> None:
+    folder, port = Path(sys.argv[1]), int(sys.argv[2])
+    stand_in = ModuleType("comments.app")
+    stand_in.create_app = lambda _settings: Bare(folder)  # type: ignore[attr-defined]
+    stand_in.with_live = lambda app: app.extensions["comments_live"]  # type: ignore[attr-defined]
+    sys.modules["comments.app"] = stand_in
+    from comments.serving import serve_web  # noqa: PLC0415 - after the stand-in
+
+    serve_web("127.0.0.1", port, 1)
+
+
+if __name__ == "__main__":
+    main()

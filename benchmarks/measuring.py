@@ -1,0 +1,89 @@
+"""Figures and how they are made of rounds: medians, spreads, percentiles, the table. Knows no service."""
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True, kw_only=True)
+class Figure:
+    """One line of the table. `rounds`: what was measured in each; `baseline`: what the machine gave in the same run.
+
+    `p50`, `p99`: milliseconds, medians of the rounds' own; `cpu`: milliseconds of processor that the service took for
+    one of them, which other work on the machine disturbs least. `target`: in words; `reached`: None without one.
+    """
+
+    part: str
+    what: str
+    unit: str
+    rounds: list[float]
+    baseline: float | None = None
+    p50: float | None = None
+    p99: float | None = None
+    cpu: float | None = None
+    target: str = ""
+    reached: bool | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def value(self) -> float:
+        return statistics.median(self.rounds)
+
+    @property
+    def ratio(self) -> float | None:
+        return self.value / self.baseline if self.baseline else None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"value": self.value, "ratio": self.ratio}
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The smallest value that `percent` of them do not exceed."""
+    ranked = sorted(values)
+    return ranked[max(0, -(-len(ranked) * percent // 100).__int__() - 1)]
+
+
+def at_most(figure: Figure, limit: float, words: str) -> Figure:
+    figure.target, figure.reached = words, figure.value <= limit
+    return figure
+
+
+def at_least(figure: Figure, limit: float, words: str) -> Figure:
+    figure.target, figure.reached = words, figure.value >= limit
+    return figure
+
+
+def number(value: float | None) -> str:
+    """As much of it as was measured: four digits at most behind no more than two places."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
+
+
+COLUMNS = (
+    "part", "what", "median", "lowest–highest", "unit", "p50 ms", "p99 ms", "CPU ms", "limit", "ratio", "target", "",
+)  # fmt: skip
+
+
+def table(figures: Iterable[Figure]) -> str:
+    """The figures as lines of equal columns."""
+    rows = [COLUMNS, *map(_row, figures)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(COLUMNS))]
+    right = {2, 3, 5, 6, 7, 8, 9}
+    lines = []
+    for row in rows:
+        cells = [row[at].rjust(width) if at in right else row[at].ljust(width) for at, width in enumerate(widths)]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    spread = f"{number(min(figure.rounds))}–{number(max(figure.rounds))}" if len(figure.rounds) > 1 else ""
+    reached = {None: "", True: "reached", False: "MISSED"}[figure.reached]
+    ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+    return (
+        figure.part, figure.what, number(figure.value), spread, figure.unit, number(figure.p50),
+        number(figure.p99), number(figure.cpu), number(figure.baseline), ratio,
+        figure.target, reached,
+    )  # fmt: skip

@@ -1,0 +1,25 @@
+"""From the command to the first answer, on tables that are there, and what an idle service takes of memory."""
+
+import time
+from collections.abc import Iterator
+
+from benchmarks.installation import Installation
+from benchmarks.measuring import Figure, at_most
+from benchmarks.processes import largest, processor_seconds
+
+ROUNDS = 3
+MEGABYTE = 1_000_000
+
+
+def measure(setup: Installation) -> Iterator[Figure]:
+    taken, memory, cpu = [], [], []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        with setup.serving() as served:
+            taken.append(time.perf_counter() - began)
+            cpu.append(processor_seconds(served.pid) * 1000)
+            memory.append(largest(served.pid) / MEGABYTE)
+    figure = Figure(part="start", what="`comments serve` to the first answer", unit="s", rounds=taken, cpu=min(cpu))
+    yield at_most(figure, 1.5, "≤ 1.5")
+    figure = Figure(part="start", what="memory of the idle serving process", unit="MB", rounds=memory)
+    yield at_most(figure, 130, "≤ 130")
