@@ -1,9 +1,10 @@
 // Light or dark: as the attribute says, or by the colour of the page's own text, whatever made it so. No flash, because
 // everything but the surfaces of menus and fields is mixed from that colour. later.tsx paints again when the page changes.
 
-/** Of an rgb() or color() value as computed styles give it: 0 dark to 1 light. */
+/** Of a colour as computed styles give it, rgb(), color() or (ok)lab and lch: 0 dark to 1 light. */
 export function lightness(color: string): number {
-  const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+(?![\w-])/g) ?? []).map(Number);
+  const [red = 0, green = 0, blue = 0] = (color.match(/(?<![\w.-])[\d.]+/g) ?? []).map(Number);
+  if (/^(ok)?l/.test(color)) return red > 1 ? red / 100 : red;
   return (0.3 * red + 0.6 * green + 0.1 * blue) / (color.startsWith("rgb") ? 255 : 1);
 }
 
