@@ -17,7 +17,8 @@ c = comments.c
 def insert_or_ignore(conn: sa.Connection, table: sa.Table, row: dict[str, Any]) -> bool:
     """Insert a row unless one with its key is there; whether it was inserted."""
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    return conn.execute(dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+    insert = dialect.insert(table).values(row).on_conflict_do_nothing()
+    return conn.execute(insert.returning(sa.literal(1))).first() is not None
 
 
 def article_for(conn: sa.Connection, site_id: int, key: str, now: int) -> Any:
