@@ -21,6 +21,11 @@ class CommentChange:
     after: Status
     children: int = 0
 
+    @property
+    def is_plain(self) -> bool:
+        """Published, and before it if it existed: its author learns nothing that the public does not."""
+        return self.before in (None, Status.PUBLISHED) and self.after is Status.PUBLISHED
+
 
 class CommentPosted(CommentChange):
     """Somebody wrote a comment."""

@@ -71,7 +71,11 @@ def _count_members(conn: sa.Connection, events: Sequence[Event], now: int) -> No
 
 def _settle_article(conn: sa.Connection, events: Sequence[Any]) -> tuple[list[Row], tuple[int, int] | None]:
     takes_seq = [event for event in events if _is_public(event)]
-    rows = [_row(event, None, event.comment_id, "own", "absent", event.member_id) for event in events if _is_own(event)]
+    rows = [
+        _row(event, None, event.comment_id, "own", "absent", getattr(event, "member_id", None))
+        for event in events
+        if _is_own(event)
+    ]
     if not takes_seq:
         return rows, None
     total = sum(_difference(event) for event in takes_seq if isinstance(event, CommentChange))
@@ -96,11 +100,7 @@ def _is_public(event: Any) -> bool:
 
 def _is_own(event: Any) -> bool:
     """What the author or the moderators are told besides: everything but a plain published comment."""
-    if isinstance(event, CommentReported):
-        return True
-    return isinstance(event, CommentChange) and not (
-        event.before in (None, Status.PUBLISHED) and event.after is Status.PUBLISHED
-    )
+    return isinstance(event, CommentReported) or (isinstance(event, CommentChange) and not event.is_plain)
 
 
 def _sight(status: Status | str | None, children: int) -> Sight:
