@@ -59,9 +59,12 @@ def _touched(conn: sa.Connection, rows: Sequence[Any]) -> list[Json]:
     """
     before: dict[int, Sight] = {}
     last: dict[int, int] = {}
+    seen: set[int] = set()
     for row in rows:
         before.setdefault(row.comment_id, row.before)
         last[row.comment_id] = row.seq
+        if row.before != "absent":
+            seen.add(row.comment_id)
     present_rows = {row.id: row for row in read_comments(conn, sorted(before), THE_PUBLIC)}
     changes: list[Json] = []
     gone: list[int] = []
@@ -70,7 +73,7 @@ def _touched(conn: sa.Connection, rows: Sequence[Any]) -> list[Json]:
         if row is not None:
             shown = present(row, THE_PUBLIC.admits(row.status, row.member_id, row.visible_children))
             changes.append({"kind": "added" if sight == "absent" else "changed", "comment": shown})
-        elif sight != "absent":
+        elif comment_id in seen:
             gone.append(comment_id)
     return changes + _gone(conn, gone, last)
 
