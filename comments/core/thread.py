@@ -43,6 +43,11 @@ def read_cursor(text: str | None, sort: str) -> Cursor | None:
     return cursor
 
 
+def is_article_key(text: str) -> bool:
+    """Whether this may be a publisher's id of an article: 1 to 255 printable characters, no space around them."""
+    return 0 < len(text) <= 255 and text.isprintable() and text == text.strip()
+
+
 def reply_depth(parent_depth: int, max_depth: int) -> int:
     """Deeper replies stay flat under the last level."""
     return min(parent_depth + 1, max_depth)

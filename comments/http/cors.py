@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
         origin = request.headers.get("Origin")
         if request.endpoint in PUBLIC_READS and request.method in ("GET", "HEAD"):
             response.headers["Access-Control-Allow-Origin"] = "*"
-        elif origin is not None and origin in parts().origins():
+        elif origin is not None and parts().lists(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.vary.add("Origin")
         response.headers["Access-Control-Expose-Headers"] = "Retry-After, ETag, X-Request-Id"

@@ -29,6 +29,7 @@ from comments.core.errors import (
     Unavailable,
 )
 from comments.core.identity import NOBODY, Viewer
+from comments.core.thread import is_article_key
 from comments.core.tokens import read_access
 from comments.outgoing import JwksCache
 from comments.settings import Network, Settings
@@ -86,9 +87,12 @@ class Parts:
     jwks: JwksCache
     _origins: tuple[float, frozenset[str]] = field(default=(float("-inf"), frozenset()))
 
-    def origins(self) -> frozenset[str]:
-        """The origins of all sites, at most two seconds old."""
-        if time.monotonic() - self._origins[0] > 2:
+    def lists(self, origin: str) -> bool:
+        """Whether any site has this origin, as of two seconds ago at most; a new site is known almost at once."""
+        return origin in self._origins_within(2) or origin in self._origins_within(0.1)
+
+    def _origins_within(self, seconds: float) -> frozenset[str]:
+        if time.monotonic() - self._origins[0] > seconds:
             with self.database.read() as conn:
                 self._origins = (time.monotonic(), read_origins(conn))
         return self._origins[1]
@@ -135,7 +139,7 @@ def read_id(text: str, what: str) -> int:
 
 def read_article_key(text: str) -> str:
     """The publisher's article id from a path or query. Raises Malformed."""
-    if not 0 < len(text) <= 255 or not text.isprintable() or text != text.strip():
+    if not is_article_key(text):
         raise Malformed("An article id has 1 to 255 printable characters.", field="article")
     return text
 
