@@ -9,7 +9,7 @@ from flask_migrate import Migrate, upgrade
 
 from comments.http import cors, embed, members, moderation, openapi, request, sessions, snapshots, threads
 from comments.jobs.plan import jobs_for
-from comments.live.broadcast import Bus
+from comments.live.bus import Bus
 from comments.outgoing import JwksCache
 from comments.settings import Settings, read_settings
 from comments.storage.engine import engine_options, prepare
@@ -71,7 +71,9 @@ def with_live(app: Flask) -> Any:
         who = request.client_address(environ, settings.trusted_proxies)
         parts.limiter.hit("socket", who, settings.sockets_per_minute)
 
-    return Live(app, settings, parts.database, app.extensions["comments_bus"], limit, parts.origins)
+    pages: snapshots.Snapshots = app.extensions["comments_snapshots"]
+    bus: Bus = app.extensions["comments_bus"]
+    return Live(app, settings, parts.database, bus, limit, parts.lists, pages.outdate)
 
 
 def migrate(app: Flask) -> None:

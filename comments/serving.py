@@ -108,6 +108,7 @@ def serve_web(host: str, port: int, workers: int) -> None:
         "forwarded_allow_ips": "",  # COMMENTS_TRUSTED_PROXIES decides, in http/request.py
         "control_socket_disable": True,
         "post_worker_init": _after_loading,
+        "worker_exit": _at_the_end,
     }
 
     class Web(BaseApplication):  # type: ignore[misc]
@@ -147,6 +148,12 @@ def _after_loading(worker: Any) -> None:
         live.close_all()  # a socket would hold the stop for the whole grace time
 
     gevent.spawn(close_sockets_at_the_end)
+
+
+def _at_the_end(_server: Any, worker: Any) -> None:
+    """In the serving process, when nothing is served any more: leave no connection to the database open."""
+    if worker.wsgi is not None:
+        worker.wsgi.extensions["comments"].database.engine.dispose()
 
 
 if __name__ == "__main__":

@@ -63,10 +63,15 @@ class Snapshots:
 
     def drop(self, events: Sequence[Event], ranges: Ranges) -> None:
         """The public sees something else under these articles from now on."""
+        self.outdate(ranges)
+
+    def outdate(self, ranges: Ranges) -> None:
+        """These articles stand at a new seq, whichever process raised it; what shows it already stays."""
         self._drops += bool(ranges)
-        for article_id in ranges:
+        for article_id, (_, seq) in ranges.items():
             for key in (*self._keys.get(article_id, ()), *self._keys.get(None, ())):
-                self._forget(key)
+                if self._kept[key].version[1] < seq:
+                    self._forget(key)
 
     def find(self, key: Key, make: Callable[[], bytes | None]) -> Snapshot | None:
         """The snapshot of this page, made if need be; None where there is no such public page."""

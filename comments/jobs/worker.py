@@ -78,3 +78,4 @@ def run_until_signalled(database: Database) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, worker.stop)
     worker.run()
+    database.engine.dispose()

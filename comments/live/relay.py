@@ -1,76 +1,101 @@
-"""What another process wrote (the worker, an import, the command line) reaches the readers here without Redis: the
-journal is read.
+"""The sure way of the live path: the journal is read, whatever was lost on the quick ones.
 
-On SQLite `PRAGMA data_version` says cheaply whether there is anything to read at all.
+Without Redis this brings to the readers what another process wrote (the worker, an import, the command line); with
+Redis it repairs what Redis lost, and takes its place while it is gone. On SQLite `PRAGMA data_version` says cheaply
+whether there is anything to read at all.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gevent
+import sqlalchemy as sa
 
-from comments.live.broadcast import Hints
+from comments.live.bus import Bus, Hints
 from comments.storage.journal import last_entry, read_entries
-from comments.storage.transaction import Connection, Database
+from comments.storage.transaction import Database
 
 log = logging.getLogger(__name__)
 
-EVERY = 0.25  # seconds
+OFTEN, SELDOM = 0.25, 2.0  # seconds between two looks: alone, and behind a Redis that works
 OVERLAP = 200  # ids are given before they are committed: look again at the latest ones
+CHUNK = 1000
 
 
 class Relay:
     """Reads the journal for ever and delivers hints; a hint that was delivered already changes nothing."""
 
-    def __init__(self, database: Database, deliver: Callable[[Hints], None]) -> None:
-        self._database = database
-        self._deliver = deliver
+    def __init__(self, database: Database, deliver: Callable[[Hints], None], bus: Bus) -> None:
+        self._database, self._deliver, self._bus = database, deliver, bus
         self._seen: dict[int, None] = {}
-        self._last = 0
+        self._last: int | None = None
+        self._watch: sa.Connection | None = None
         self._version: int | None = None
 
     def run(self) -> None:
-        """A greenlet of every live process that has no Redis."""
-        with self._database.read() as conn:
-            self._last = last_entry(conn)
-            self._seen = dict.fromkeys(row.id for row in read_entries(conn, self._last - OVERLAP))
-        watch = self._database.engine.connect() if self._database.is_sqlite else None
+        """A greenlet of every live process."""
         while True:
-            gevent.sleep(EVERY)
             try:
-                if watch is None or self._something_new(watch):
+                if self._last is None:
+                    self._begin()
+                elif self._something_new():
                     self._read()
             except Exception:  # a database that is away comes back; nothing is lost, the journal keeps
                 log.exception("live: the journal could not be read")
                 gevent.sleep(2)
+            gevent.sleep(SELDOM if self._bus.hears else OFTEN)
 
-    def _something_new(self, watch: Connection) -> bool:
-        cursor = watch.connection.cursor()  # no transaction: a snapshot would never see the version change
+    def _begin(self) -> None:
+        with self._database.read() as conn:
+            last = last_entry(conn)
+            self._seen = dict.fromkeys(row.id for row in read_entries(conn, last - OVERLAP, CHUNK))
+        self._last = last
+
+    def _something_new(self) -> bool:
+        if not self._database.is_sqlite:
+            return True
+        if self._watch is None:
+            self._watch = self._database.engine.connect()
+        cursor = self._watch.connection.cursor()  # no transaction: a snapshot would never see the version change
         try:
             version = cursor.execute("PRAGMA data_version").fetchone()[0]
         finally:
             cursor.close()
-        changed, self._version = bool(version != self._version), version
-        return changed
+        before, self._version = self._version, version
+        return bool(version != before)
 
     def _read(self) -> None:
+        while self._take(CHUNK) == CHUNK:
+            gevent.sleep(0)
+
+    def _take(self, most: int) -> int:
+        """Deliver what is new among the next rows; how many rows there were."""
+        assert self._last is not None
         with self._database.read() as conn:
-            rows = [row for row in read_entries(conn, self._last - OVERLAP) if row.id not in self._seen]
-        for row in rows:
+            rows = read_entries(conn, self._last - OVERLAP, most)
+        fresh = [row for row in rows if row.id not in self._seen]
+        for row in fresh:
             self._seen[row.id] = None
             self._last = max(self._last, row.id)
-            self._deliver(_hints(row))
+        for hints in _hints(fresh):
+            self._deliver(hints)
         while len(self._seen) > 20 * OVERLAP:
             self._seen.pop(next(iter(self._seen)))
+        return len(rows)
 
 
-def _hints(row: Any) -> Hints:
-    hints = Hints("journal", queues=[row.site_id])
-    if row.seq is not None:
-        hints.articles[row.article_id] = (row.seq - 1, row.seq)
-    if row.kind == "article":
-        hints.changed_articles.append(row.article_id)
-    if row.kind == "own" and row.member_id is not None:
-        hints.own.append((row.member_id, row.article_id, row.comment_id))
-    return hints
+def _hints(rows: Sequence[Any]) -> list[Hints]:
+    """What the journal says, as one hint."""
+    if not rows:
+        return []
+    hints = Hints("journal", queues=sorted({row.site_id for row in rows}))
+    for row in rows:
+        if row.seq is not None:
+            after, seq = hints.articles.get(row.article_id, (row.seq - 1, row.seq))
+            hints.articles[row.article_id] = (min(after, row.seq - 1), max(seq, row.seq))
+        if row.kind == "article" and row.article_id not in hints.changed_articles:
+            hints.changed_articles.append(row.article_id)
+        if row.kind == "own" and row.member_id is not None:
+            hints.own.append((row.member_id, row.article_id, row.comment_id))
+    return [hints]

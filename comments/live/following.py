@@ -1,0 +1,239 @@
+"""What each socket of this process follows, and as whom: rooms are entered and left here, after asking the policy.
+
+A socket wants articles; it is in their rooms while its site lets it read, and in its member's room while its access
+holds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from comments.actions.members import Access, acting_member
+from comments.core.errors import Forbidden, Malformed, NotFound, Unauthenticated
+from comments.core.identity import NOBODY
+from comments.core.policy import Action, Subject, require
+from comments.core.thread import is_article_key
+from comments.core.tokens import read_access
+from comments.live.broadcast import article_room, batch, member_room
+from comments.storage.journal import read_changes
+from comments.storage.sites import Site, site_by_id
+from comments.storage.threads import find_article
+from comments.storage.transaction import Database, Ranges
+
+MOST_FOLLOWED = 20  # articles on one page
+
+
+class Connect(msgspec.Struct):
+    """The auth of a reader's CONNECT."""
+
+    site: str
+    article: str
+    after: int | None = None
+    token: str | None = None
+
+
+class Follow(msgspec.Struct):
+    site: str
+    article: str
+    after: int | None = None
+
+
+class Token(msgspec.Struct):
+    token: str | None
+
+
+@dataclass(slots=True)
+class Socket:
+    """What this process knows of one reader's connection."""
+
+    site_id: int
+    access: Access | None = None
+    articles: dict[str, int] = field(default_factory=dict)  # key: id, or 0 while nobody has written there
+
+
+class Following:
+    """The readers' sockets of this process. `io` is python-socketio's server; `begin` hears of an article and its seq
+    before anybody new enters its room.
+    """
+
+    def __init__(self, io: Any, database: Database, secret_key: bytes, begin: Callable[[int, int], None]) -> None:
+        self._io, self._database, self._secret_key, self._begin = io, database, secret_key, begin
+        self._sockets: dict[str, Socket] = {}
+        self._waiting: dict[tuple[int, str], set[str]] = {}  # threads that nobody has written in: (site, key) → sids
+        self._versions: dict[int, int] = {}  # of the sites that somebody here follows
+
+    def open(self, sid: str, site: Site, auth: Connect) -> None:
+        """A reader connected. Raises what `follow` raises; nothing of them stays then."""
+        self._sockets[sid] = Socket(site.id)
+        try:
+            self.renew(sid, Token(auth.token))
+            self.follow(sid, Follow(auth.site, auth.article, auth.after))
+        except BaseException:
+            self.close(sid)
+            raise
+
+    def close(self, sid: str) -> None:
+        """They are gone; the library leaves the rooms."""
+        socket = self._sockets.pop(sid, None)
+        for key in socket.articles if socket else ():
+            self._forget(sid, socket.site_id, key)  # type: ignore[union-attr]
+
+    def follow(self, sid: str, wanted: Follow) -> dict[str, Any]:
+        """Join an article's room, then send what was missed: in this order nothing falls between the two."""
+        socket = self._socket(sid)
+        if not is_article_key(wanted.article):
+            raise Malformed("An article id has 1 to 255 printable characters.", field="article")
+        if len(socket.articles) >= MOST_FOLLOWED and wanted.article not in socket.articles:
+            raise Malformed(f"One connection follows at most {MOST_FOLLOWED} articles.", field="article")
+        with self._database.read() as conn:
+            site = site_by_id(conn, socket.site_id)
+            if site.key != wanted.site:
+                raise NotFound("site")
+            self._require_reading(conn, site, socket)
+            self._join(conn, sid, socket, wanted.article)
+        return {"seq": self._catch_up(sid, socket, site.key, wanted)}
+
+    def _require_reading(self, conn: Any, site: Site, socket: Socket) -> None:
+        now = self._database.clock()
+        viewer = acting_member(conn, socket.access, now)[1] if socket.access else NOBODY
+        require(viewer, Action.READ, Subject(site.id, site.settings), now)
+
+    def _join(self, conn: Any, sid: str, socket: Socket, key: str) -> None:
+        """Enter the article's room, or wait for its first comment; we wait before we look, it may come between."""
+        socket.articles.setdefault(key, 0)
+        self._waiting.setdefault((socket.site_id, key), set()).add(sid)
+        article = find_article(conn, socket.site_id, key)
+        if sid not in self._sockets:  # gone while we looked
+            self._forget(sid, socket.site_id, key)
+        elif article is not None:
+            self._forget(sid, socket.site_id, key)
+            socket.articles[key] = article.id
+            self._begin(article.id, article.seq)
+            self._io.enter_room(sid, article_room(article.id))
+
+    def _catch_up(self, sid: str, socket: Socket, site: str, wanted: Follow) -> int:
+        """Send what came after the reader's page; the seq is read after the room was joined: later ones come with the
+        next batch.
+        """
+        with self._database.read() as conn:
+            article = find_article(conn, socket.site_id, wanted.article)
+            if article is None:
+                if wanted.after:
+                    gone = {"site": site, "article": wanted.article, "seq": 0}
+                    self._io.emit("thread.reset", gone, to=sid)
+                return 0
+            since = read_changes(conn, article, article.seq if wanted.after is None else wanted.after)
+        if since.seq != since.after:
+            event, data = batch(site, article.key, since)
+            self._io.emit(event, data, to=sid)
+        return since.seq
+
+    def unfollow(self, sid: str, wanted: Follow) -> dict[str, Any]:
+        socket = self._socket(sid)
+        article_id = socket.articles.pop(wanted.article, None)
+        if article_id:
+            self._io.leave_room(sid, article_room(article_id))
+        self._forget(sid, socket.site_id, wanted.article)
+        return {}
+
+    def _forget(self, sid: str, site_id: int, key: str) -> None:
+        waiting = self._waiting.get((site_id, key))
+        if waiting is not None:
+            waiting.discard(sid)
+            if not waiting:
+                del self._waiting[(site_id, key)]
+
+    def admit(self, ranges: Ranges) -> None:
+        """Whoever follows a thread that had no comment joins its room when it gets the first."""
+        if not self._waiting or not ranges:
+            return
+        with self._database.read() as conn:
+            for (site_id, key), sids in list(self._waiting.items()):
+                article = find_article(conn, site_id, key)
+                if article is None or article.id not in ranges:
+                    continue
+                self._waiting.pop((site_id, key), None)
+                for sid in sids & self._sockets.keys():
+                    self._sockets[sid].articles[key] = article.id
+                    self._io.enter_room(sid, article_room(article.id))
+
+    def renew(self, sid: str, wanted: Token) -> dict[str, Any]:
+        """Take a token's access on, or give it up. Raises Unauthenticated; the access is then what it was."""
+        socket = self._socket(sid)
+        access = None if wanted.token is None else self._access(socket.site_id, wanted.token)
+        self._enter(sid, socket, access)
+        return {}
+
+    def _access(self, site_id: int, token: str) -> Access:
+        now = self._database.clock()
+        claims = read_access(self._secret_key, token, now)
+        access = Access(claims["site"], claims["member"], claims["epoch"], claims["exp"] * 1_000_000)
+        if access.site_id != site_id:
+            raise Unauthenticated("token_invalid", "The token belongs to another site.")
+        with self._database.read() as conn:
+            acting_member(conn, access, now)
+        return access
+
+    def _enter(self, sid: str, socket: Socket, access: Access | None) -> None:
+        """Be somebody else from now on, or nobody; what may be read may differ."""
+        if socket.access is not None:
+            self._io.leave_room(sid, member_room(socket.access.member_id))
+        socket.access = access
+        if access is not None:
+            self._io.enter_room(sid, member_room(access.member_id))
+        self._settle(sid, socket)
+
+    def _settle(self, sid: str, socket: Socket) -> None:
+        """Be in the rooms of what is followed if reading is allowed now, else in none of them; the wish stays."""
+        if not socket.articles:
+            return
+        with self._database.read() as conn:
+            site = site_by_id(conn, socket.site_id)
+            self._versions[site.id] = site.version
+            try:
+                self._require_reading(conn, site, socket)
+            except (Unauthenticated, Forbidden):
+                self._leave_articles(sid, socket)
+            else:
+                for key in list(socket.articles):
+                    self._join(conn, sid, socket, key)
+
+    def _leave_articles(self, sid: str, socket: Socket) -> None:
+        for key, article_id in socket.articles.items():
+            self._forget(sid, socket.site_id, key)
+            if article_id:
+                self._io.leave_room(sid, article_room(article_id))
+
+    def end_access(self, member_id: int) -> None:
+        """Rights changed: every socket of this member gives its token up; the widget asks for a new one, or goes on as
+        nobody.
+        """
+        self._expire(lambda access: access.member_id == member_id)
+
+    def end_what_is_over(self) -> None:
+        """Access ends when the token does. Called every second."""
+        now = self._database.clock()
+        self._expire(lambda access: access.expires <= now)
+
+    def _expire(self, is_over: Callable[[Access], bool]) -> None:
+        for sid, socket in list(self._sockets.items()):
+            if socket.access is not None and is_over(socket.access):
+                self._io.emit("token.expired", {}, to=sid)
+                self._enter(sid, socket, None)
+
+    def settle_changed_sites(self) -> None:
+        """A site may have been closed to the public since its readers connected. Called every few seconds."""
+        with self._database.read() as conn:
+            there = {socket.site_id for socket in self._sockets.values()}
+            changed = {key for key in there if site_by_id(conn, key).version != self._versions.get(key)}
+        for sid, socket in list(self._sockets.items()):
+            if socket.site_id in changed:
+                self._settle(sid, socket)
+        self._versions = {key: version for key, version in self._versions.items() if key in there}
+
+    def _socket(self, sid: str) -> Socket:
+        if sid not in self._sockets:
+            raise NotFound("connection")
+        return self._sockets[sid]
