@@ -40,11 +40,14 @@ class WordList:
 
     def find(self, text: str) -> list[Found]:
         """The longest entry at each place, from left to right, without overlaps."""
+        if not self._tree:
+            return []
         letters, origins = fold(text)
         found: list[Found] = []
         at = 0
         while at < len(letters):
-            hit = self._at(letters, at) if _is_edge(letters, at) else None
+            begins = letters[at] in self._tree and _is_edge(letters, at)  # the cheaper question first
+            hit = self._at(letters, at) if begins else None
             if hit is None:
                 at += 1
                 continue
