@@ -44,6 +44,7 @@ def test_the_converter_keeps_what_the_corpus_says() -> None:
     assert third.body == "**Nur das**"
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(not CORPUS.exists(), reason=f"the corpus is not here: {CORPUS} (COMMENTS_CORPUS names its folder)")
 def test_the_whole_forum_is_kept(importing: Importing, database: Database) -> None:
     forum = list(records())

@@ -1,0 +1,185 @@
+"""Fills the service for the demo: sites, console accounts, and comments through the import that publishers use.
+
+Run at every start. What is there already is left alone, so that whatever visitors wrote stays.
+"""
+
+import json
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import argon2
+import msgspec
+
+from comments.actions.archive import import_comments
+from comments.actions.members import Access, open_session
+from comments.actions.sites import NewSite, create_site, create_user, set_password
+from comments.actions.threads import NewComment, post_comment, report_comment
+from comments.core.archive import BadLine, Found, micros
+from comments.core.entitlement import SECOND, Entitlement, State
+from comments.core.identity import Identity
+from comments.core.markup import render
+from comments.core.site import SiteSettings
+from comments.demo.config import GAZETTE, PRODUCT, PUBLICATIONS, DemoConfig, Publication
+from comments.demo.kept import kept, replace
+from comments.demo.pages import CONTENT, read_names
+from comments.demo.readers import READY_MADE, Reader
+from comments.demo.tokens import secret_name
+from comments.importers import READERS, digest_of
+from comments.settings import SettingsError
+from comments.storage.archive import find_by_archive_keys
+from comments.storage.sites import Site, find_site, find_user, read_keys
+from comments.storage.transaction import Database, Transaction
+
+NEWEST = 12 * 60 * SECOND  # µs: how old the youngest written comment looks at the first start
+HOLDS = "moderate-me"  # a word that makes a comment wait, to be tried
+HELD = (
+    "market-square",
+    f"One can try here what moderation does: a comment with the word {HOLDS} in it waits, "
+    "and only its author and the moderators see it.",
+)
+REPORTED = "demo:market-square:10"
+ACCOUNTS = (("administrator", "admin@example.com"), ("moderator", "moderator@example.com"))
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who can log in to the console."""
+
+    role: str
+    email: str
+    password: str
+
+
+def seed(database: Database, demo: DemoConfig) -> list[Account]:
+    """Make what is missing; the console's accounts. Raises SettingsError if the database holds another demo."""
+    for publication in PUBLICATIONS:
+        site = _site(database, demo, publication)
+        if publication is GAZETTE and demo.archive is not None:
+            _import_archive(database, site, demo, demo.archive)
+        elif _import_written(database, site, publication) and publication is GAZETTE:
+            with database.transaction() as tx:
+                _leave_work(tx, site)
+    return _accounts(database, demo)
+
+
+def _site(database: Database, demo: DemoConfig, publication: Publication) -> Site:
+    origin = demo.origin(publication)
+    signs_with_secret = publication.algorithm == "HS256"
+    with database.transaction() as tx:
+        site = find_site(tx.conn, publication.key)
+        if site is None:
+            new = NewSite(
+                key=publication.key,
+                name=read_names(publication.key)[0],
+                issuer=origin,
+                origins=(origin,),
+                products=(PRODUCT,),
+                secret=demo.secret(secret_name(publication)) if signs_with_secret else None,
+                jwks_url=None if signs_with_secret else demo.jwks_url,
+                settings=SiteSettings(
+                    login_url=f"{origin}/login?return={{url}}",
+                    subscribe_url=f"{origin}/subscription?return={{url}}",
+                    banned_words=(HOLDS,),
+                    pace_seconds=0,
+                ),
+            )
+            create_site(tx, new)
+            site = find_site(tx.conn, publication.key)
+            assert site is not None
+        key = demo.secret(secret_name(publication)) if signs_with_secret else demo.jwks_url
+        if site.issuer != origin or key not in [row.value for row in read_keys(tx.conn, site.id)]:
+            raise SettingsError(
+                f"This database holds a site {publication.key!r} for {site.issuer}, with its own keys: start the demo "
+                "with the DEMO_PORT and COMMENTS_DATA_DIR of its first start, or with an empty data folder."
+            )
+    return site
+
+
+def _import_written(database: Database, site: Site, publication: Publication) -> int:
+    """The comments that were written for the demo, as if they were of the last days; how many were new."""
+    path = CONTENT / f"{publication.key}.ndjson"
+    with path.open("rb") as stream:
+        digest = digest_of(stream)
+        records = list(READERS["archive"](stream))
+    report = import_comments(database, site, _moved(records, database.clock() - NEWEST), digest=digest)
+    assert not report.refused, report.refused
+    return report.imported
+
+
+def _moved(records: Iterable[Found | BadLine], newest: int) -> Iterator[Found | BadLine]:
+    """The same records, moved in time so that the youngest is of `newest` (µs UTC)."""
+    records = list(records)
+    by = timedelta(
+        microseconds=newest - max(micros(one.comment.created_at) for one in records if isinstance(one, Found))
+    )
+    for one in records:
+        if isinstance(one, Found):
+            created = one.comment.created_at + by
+            yield Found(one.line, msgspec.structs.replace(one.comment, created_at=created))
+        else:
+            yield one
+
+
+def _import_archive(database: Database, site: Site, demo: DemoConfig, archive: Path) -> None:
+    """A publisher's archive, and the list of its articles for the newspaper, most discussed first."""
+    titles: dict[str, str | None] = {}
+    counts: Counter[str] = Counter()
+
+    def noting(records: Iterable[Found | BadLine]) -> Iterator[Found | BadLine]:
+        for one in records:
+            if isinstance(one, Found):
+                article = one.comment.article
+                titles[article.id] = titles.get(article.id) or article.title
+                counts[article.id] += one.comment.status == "published"
+            yield one
+
+    with archive.open("rb") as stream:
+        import_comments(database, site, noting(READERS["archive"](stream)), digest=digest_of(stream))
+    listed = [{"id": key, "title": titles[key]} for key in sorted(titles, key=lambda key: (-counts[key], key))]
+    replace(demo.archive_list, json.dumps(listed))
+
+
+def _leave_work(tx: Transaction, site: Site) -> None:
+    """Something for the moderators: a comment that waits, and one that was reported, by two readers."""
+    writer, reporter = (_access(tx, site, reader) for reader in READY_MADE[:2])
+    article, text = HELD
+    post_comment(tx, site, writer, NewComment(article, None, "demo"), render(text))
+    comment = find_by_archive_keys(tx.conn, site.id, [REPORTED])[REPORTED]
+    report_comment(tx, reporter, comment.id, "off_topic", "This is about the budget, not about the square.")
+
+
+def _access(tx: Transaction, site: Site, reader: Reader) -> Access:
+    entitlement = Entitlement(State.ACTIVE, tx.now + 3600 * SECOND)
+    identity = Identity(reader.sub, reader.name, None, reader.badges, entitlement, 1, tx.now + 300 * SECOND, "demo")
+    member = open_session(tx, site, identity)
+    return Access(site.id, member.id, member.epoch, identity.expires)
+
+
+def _accounts(database: Database, demo: DemoConfig) -> list[Account]:
+    """The console's accounts. Their passwords are made once and lie in the data folder; they are made to hold."""
+    made = {email: secrets.token_urlsafe(9) for _, email in ACCOUNTS}
+    passwords: dict[str, str] = json.loads(kept(demo.data_dir / "console-passwords.json", lambda: json.dumps(made)))
+    hasher = argon2.PasswordHasher()
+    for role, email in ACCOUNTS:
+        with database.read() as conn:
+            user = find_user(conn, email=email)
+        if user is None:
+            hashed = hasher.hash(passwords[email])
+            with database.transaction() as tx:
+                create_user(tx, email, f"Demo {role}", hashed, role)
+        elif not _holds(hasher, user.password_hash, passwords[email]):
+            hashed = hasher.hash(passwords[email])
+            with database.transaction() as tx:
+                set_password(tx, email, hashed)
+    return [Account(role, email, passwords[email]) for role, email in ACCOUNTS]
+
+
+def _holds(hasher: argon2.PasswordHasher, hashed: str, password: str) -> bool:
+    try:
+        return hasher.verify(hashed, password)
+    except argon2.exceptions.VerificationError:
+        return False
