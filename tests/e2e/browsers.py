@@ -1,6 +1,7 @@
 """A reader at a browser of their own: what the browser stories of this folder act through. conftest.py starts them."""
 
 import re
+import time
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, expect
 
@@ -23,6 +24,8 @@ class Reader:
         self.page = context.new_page()
         self.complaints: list[str] = []
         self._foreseen: list[re.Pattern[str]] = []
+        self._greetings = 0
+        self.page.on("websocket", lambda socket: socket.on("framereceived", self._count))
         context.on("console", self._hear)
         context.on("weberror", lambda error: self._note(f"uncaught: {error.error}"))
         context.on("response", self._look)
@@ -37,6 +40,16 @@ class Reader:
     @property
     def thread(self) -> ThreadOnPage:
         return ThreadOnPage(self.page)
+
+    def wait_until_live(self) -> None:
+        """Until the service has taken the page's socket in."""
+        give_up = time.monotonic() + 10
+        while not self._greetings:
+            assert time.monotonic() < give_up, "the page's socket was not taken in"
+            self.page.wait_for_timeout(20)  # lets the browser's events in
+
+    def _count(self, frame: str | bytes) -> None:
+        self._greetings += str(frame).startswith("40")
 
     def read(self, address: str) -> ThreadOnPage:
         """Open an article and wait until its thread is there."""

@@ -13,6 +13,7 @@ from tests.live.paper import HELD, Paper
 
 Visit = Callable[..., Reader]
 AT_ONCE = 1.0  # seconds
+CAUGHT_UP = 30_000  # milliseconds: the widget waits longer after each attempt that failed
 
 
 def test_a_post_appears_in_the_second_browser_within_a_second(paper: Paper, visit: Visit) -> None:
@@ -98,7 +99,9 @@ def test_after_a_cut_line_the_thread_is_that_of_a_fresh_reload(
     watcher = visit(paper, "news", who, service=cable.url)
     watcher.foresee("net::ERR_|WebSocket connection")
     expect(watcher.thread.comments).to_have_count(6)
+    watcher.wait_until_live()
 
+    watcher.context.set_offline(True)
     cable.cut()
     birke.post("news", "Said while the line was cut.")
     birke.post("news", "A reply said meanwhile.", roots[1]["id"])
@@ -112,8 +115,9 @@ def test_after_a_cut_line_the_thread_is_that_of_a_fresh_reload(
     assert held["status"] == "waiting"
     assert len(watcher.thread.picture()) == 6, "the line was not cut"
     cable.mend()
+    watcher.context.set_offline(False)
 
-    expect(watcher.thread.arrivals).to_have_text(re.compile("^[23] new comments$"), timeout=20_000)
+    expect(watcher.thread.arrivals).to_have_text(re.compile("^[23] new comments$"), timeout=CAUGHT_UP)
     watcher.thread.arrivals.click()
     fresh = visit(paper, "news", who)
     expect(fresh.thread.comment("Said while the line was cut.").box).to_be_visible()
@@ -133,6 +137,6 @@ def test_what_is_posted_without_a_line_is_sent_when_it_is_back(paper: Paper, vis
     writer.thread.send()
     expect(writer.thread.box.get_by_role("alert")).to_contain_text("Not sent yet.")
     cable.mend()
-    expect(writer.thread.comment("Sent into the void.").box).to_be_visible(timeout=20_000)
+    expect(writer.thread.comment("Sent into the void.").box).to_be_visible(timeout=CAUGHT_UP)
     assert paper.page("news")["comments"][0]["body"] == [["p", "Sent into the void."]]
     assert paper.page("news")["total"] == 2
