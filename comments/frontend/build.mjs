@@ -80,7 +80,8 @@ const OURS = new RegExp(`^(${[
   "repliesEnd", "repliesCursor", "rootsEnd", "parked", "pinned", "refusals", "mounting", "toasted", "highlight",
   "hasDraft", "asOf", "onClose", "onCancel", "onSend", "onText", "later", "arrivals", "reveal", "stale", "drafts",
   "store", "words", "node", "thread", "phase", "lock", "asked", "cut", "busy", "said", "reduce", "ends", "draw",
-  "tell", "emit", "taken", "held", "known", "gone", "answers", "sending", "initial", "patience",
+  "tell", "emit", "problem", "order", "own", "ids", "identify", "onViewer", "onRenewed", "onEvent", "onState",
+  "onRefused", "forget", "number", "taken", "held", "known", "gone", "answers", "sending", "initial", "patience",
 ].join("|")})$`);
 let shortened = {};
 

@@ -22,7 +22,7 @@ export class App extends Component<Props> {
       <section aria-label={words.t("thread.title")} aria-busy={phase === "loading"}>
         {phase === "loading" && <div class="loading" />}
         {phase === "failed" && <p class="notice">{words.t("thread.failed")} <Link label="thread.again" store={store} /></p>}
-        {phase === "locked" && later && <later.Locked store={store} />}
+        {phase === "locked" && <><Heading store={store} />{later && <later.Gate store={store} />}</>}
         {phase === "ready" && (off ? <p class="notice">{words.t("article.off")}</p> : <Ready store={store} />)}
         <p class={store.toasted ? "toast" : "sr"} role="status">{store.said}</p>
       </section>
@@ -57,9 +57,10 @@ function Ready({ store }: Props): VNode {
 
 function Heading({ store }: Props): VNode {
   const { words, thread, cut } = store;
+  const total = thread.total || store.problem?.total;
   return (
     <header>
-      <h2 part="heading">{thread.total ? words.n("thread.count", thread.total) : words.t("thread.title")}</h2>
+      <h2 part="heading">{total ? words.n("thread.count", total) : words.t("thread.title")}</h2>
       {cut && <span class="cut" role="img" aria-label={words.t("live.cut")} title={words.t("live.cut")} />}
       {thread.total > 1 && !thread.focus && (
         <select aria-label={words.t("thread.sort")} value={thread.sort} onChange={(event) => store.load(event.currentTarget.value as Sort)}>

@@ -1,6 +1,5 @@
-// The bar that says what has arrived, and the thread that this viewer may not read.
+// The bar that says what has arrived. It stands over the thread, so that nothing moves under somebody who is reading.
 import type { VNode } from "preact";
-import { Gate } from "./gate";
 import type { ThreadStore } from "./store";
 
 export function Arrivals({ store }: { store: ThreadStore }): VNode {
@@ -15,15 +14,5 @@ export function Arrivals({ store }: { store: ThreadStore }): VNode {
     <p class="arrivals" aria-live="polite">
       {arrivals > 0 && <button type="button" class="button loud" part="arrivals" onClick={take}>{words.n("live.new", arrivals)}</button>}
     </p>
-  );
-}
-
-export function Locked({ store }: { store: ThreadStore }): VNode {
-  const { problem, words } = store;
-  return (
-    <>
-      <header><h2 part="heading">{problem?.total ? words.n("thread.count", problem.total) : words.t("thread.title")}</h2></header>
-      <Gate store={store} />
-    </>
   );
 }

@@ -10,7 +10,7 @@ import { addLooks } from "./looks";
 import type { ThreadStore } from "./store";
 import { paint } from "./theme";
 
-export { Arrivals, Locked } from "./arrivals";
+export { Arrivals } from "./arrivals";
 export { Composer, SentDraft, Waiting } from "./composer";
 export { Gate } from "./gate";
 export { Open } from "./open";

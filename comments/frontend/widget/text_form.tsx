@@ -111,7 +111,7 @@ export class TextForm extends Component<TextFormProps, State> {
           aria-invalid={problem !== null || left < 0} onInput={(event) => this.#write(event.currentTarget.value)} onKeyDown={this.#press} />
         <div class="tools" role="toolbar" aria-label={words.t("write.tools")}>
           {FORMATS.map(([kind, glyph]) => (
-            <button key={kind} type="button" class={`tool ${kind}`} aria-label={words.t(`write.${kind}`)} title={words.t(`write.${kind}`)}
+            <button key={kind} type="button" class={`tool ${kind[0]}`} aria-label={words.t(`write.${kind}`)} title={words.t(`write.${kind}`)}
               onClick={() => this.#format(kind)}>{glyph}</button>
           ))}
           {(left < most / 5 || left < 0) && (
