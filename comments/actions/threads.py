@@ -199,14 +199,14 @@ def react(tx: Transaction, access: Access, comment_id: int, kind: str, on: bool)
     if not rows.set_reaction(tx.conn, comment, member.id, kind, on, tx.now):
         return
     rows.gather(tx.conn, article.id, comment.id)
-    if tx.now - article.reactions_at >= REACTIONS_EVERY:
-        publish_reactions(tx, site.id, article.id)
-    else:
-        tx.record(ReactionGathered(site.id, article.id))
+    publish_reactions(tx, site.id, article.id)
 
 
 def publish_reactions(tx: Transaction, site_id: int, article_id: int) -> None:
-    """Everybody is to see the reactions gathered so far: one seq for all of them."""
+    """Everybody is to see the reactions gathered so far: one seq for all of them, if the last one is a second old."""
+    if tx.now - article_of(tx.conn, article_id).reactions_at < REACTIONS_EVERY:
+        tx.record(ReactionGathered(site_id, article_id))
+        return
     ids = rows.take_gathered(tx.conn, article_id, tx.now)
     if ids:
         tx.record(ReactionsChanged(site_id, article_id, tuple(ids)))

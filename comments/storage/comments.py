@@ -120,12 +120,14 @@ def gather(conn: sa.Connection, article_id: int, comment_id: int) -> None:
 
 
 def take_gathered(conn: sa.Connection, article_id: int, now: int) -> list[int]:
-    """The comments whose reactions take the next seq; the article remembers when."""
+    """The comments whose reactions take the next seq; the article remembers when. What was hidden since takes none."""
     taken = conn.execute(
         sa.delete(gathered).where(gathered.c.article_id == article_id).returning(gathered.c.comment_id)
     )
-    ids = sorted(taken.scalars())
-    update_article(conn, article_id, reactions_at=now)
+    shown = sa.select(c.id).where(c.id.in_(list(taken.scalars())), c.status == "published").order_by(c.id)
+    ids = list(conn.execute(shown).scalars())
+    if ids:
+        update_article(conn, article_id, reactions_at=now)
     return ids
 
 

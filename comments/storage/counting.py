@@ -18,6 +18,7 @@ from comments.core.events import (
     CommentReported,
     Event,
     ReactionsChanged,
+    StatusChanged,
     ThreadReset,
 )
 from comments.core.policy import THE_PUBLIC, Sight
@@ -93,6 +94,8 @@ def _settle_article(conn: sa.Connection, events: Sequence[Any]) -> tuple[list[Ro
 
 
 def _is_public(event: Any) -> bool:
+    if isinstance(event, StatusChanged) and event.before is event.after:
+        return False  # a decision that confirms: nobody but the moderators is to know
     if isinstance(event, CommentChange):
         return _sight(event.before, event.children) != "absent" or _sight(event.after, event.children) != "absent"
     return isinstance(event, ReactionsChanged | ArticleChanged | ThreadReset)
