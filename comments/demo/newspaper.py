@@ -165,11 +165,12 @@ def _add_pages(app: Flask, newspaper: Newspaper) -> None:
 
 def _add_accounts(app: Flask, newspaper: Newspaper) -> None:
     def token(publication: Publication) -> AnyResponse:
-        """What the widget's token-url answers: a fresh token for whoever is logged in here."""
+        """What the widget's token-url answers: a fresh token for whoever is logged in here, null for everybody else.
+
+        A 401 would do as well, but browsers write it into the console as an error.
+        """
         reader = newspaper.reader(publication)
-        if reader is None:
-            return Response('{"error": "not logged in"}', 401, mimetype="application/json")
-        return jsonify(token=newspaper.token(publication, reader))
+        return jsonify(token=None if reader is None else newspaper.token(publication, reader))
 
     def login(publication: Publication) -> AnyResponse | str:
         back = local_path(request.values.get("return"), newspaper.config.origin(publication))
