@@ -19,7 +19,6 @@ from comments.http.request import answer, parts, read_article_key, read_body, re
 from comments.http.sessions import console_viewer
 from comments.storage import moderation, threads
 from comments.storage.sites import Site, read_articles, read_audit
-from comments.storage.threads import article_of
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/api/v1/console")
 PAGING = {"cursor": "where the page before ended", "limit": "how many at most"}
@@ -77,7 +76,7 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
             conn, sorted({row.parent_id for row in rows if row.parent_id is not None}), seen
         )
     }
-    articles = {article_id: article_of(conn, article_id) for article_id in {row.article_id for row in rows}}
+    articles = threads.articles_of(conn, rows)
     return [
         {
             "comment": present_private(row, findings[row.id], text=True),

@@ -76,6 +76,12 @@ def article_of(conn: sa.Connection, article_id: int) -> Any:
     return conn.execute(sa.select(articles).where(articles.c.id == article_id)).one()
 
 
+def articles_of(conn: sa.Connection, rows: Sequence[Any]) -> dict[int, Any]:
+    """The articles of these comments, by id."""
+    found = conn.execute(sa.select(articles).where(articles.c.id.in_({row.article_id for row in rows})))
+    return {row.id: row for row in found}
+
+
 def find_comment(conn: sa.Connection, comment_id: int, *, lock: bool = False) -> Any:
     """One comment's row whoever asks (the caller asks the policy), or None. `lock` for those who are going to change
     it.
