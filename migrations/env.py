@@ -1,4 +1,4 @@
-"""How Alembic runs: on the application's engine, one migration at a time whoever else starts, all of it in one transaction."""
+"""How Alembic runs: on the application's engine, whoever else starts one at a time, all of it in one transaction."""
 
 from alembic import context
 from flask import current_app
