@@ -42,7 +42,7 @@ class Broadcaster:
     """Turns hints into events for rooms; one per live process. `followed`: whether anybody is in a room here."""
 
     def __init__(
-        self, database: Database, emit: Emit, followed: Callable[[str], bool], end_access: Callable[[int], None]
+        self, database: Database, emit: Emit, followed: Callable[[str], bool], end_access: Callable[[int, float], None]
     ) -> None:
         self._database, self._emit = database, emit
         self._followed, self._end_access = followed, end_access
@@ -52,7 +52,7 @@ class Broadcaster:
         self._own: set[tuple[int, int, int]] = set()
         self._changed_articles: set[int] = set()
         self._queues: set[int] = set()
-        self._members: set[int] = set()
+        self._members: set[tuple[int, float]] = set()  # whose rights changed, and when we heard of it
         self._ticking = False
 
     def deliver(self, hints: Hints) -> None:
@@ -62,7 +62,7 @@ class Broadcaster:
         self._own.update(hints.own)
         self._changed_articles.update(hints.changed_articles)
         self._queues.update(hints.queues)
-        self._members.update(hints.members)
+        self._members.update((member_id, time.monotonic()) for member_id in hints.members)
         if not self._ticking and self._has_news():
             self._ticking = True
             gevent.spawn_later(TICK / 2, self._tick)
@@ -94,7 +94,7 @@ class Broadcaster:
         self._own |= (own := _failed(self._tell_author, own))
         self._changed_articles |= (changed := _failed(self._tell_article, changed))
         self._queues |= (queues := _failed(self._count, queues))
-        self._members |= (members := _failed(self._end_access, members))
+        self._members |= (members := _failed(lambda heard: self._end_access(*heard), members))
         return bool(again or own or changed or queues or members)
 
     def _send_batch(self, pending: tuple[int, int]) -> None:

@@ -4,6 +4,7 @@ A socket wants articles; it is in their rooms while its site lets it read, and i
 holds.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,6 +51,7 @@ class Socket:
 
     site_id: int
     access: Access | None = None
+    since: float = 0.0  # when it was taken on (monotonic seconds)
     articles: dict[str, int] = field(default_factory=dict)  # key: id, or 0 while nobody has written there
 
 
@@ -180,7 +182,7 @@ class Following:
         """Be somebody else from now on, or nobody; what may be read may differ."""
         if socket.access is not None:
             self._io.leave_room(sid, member_room(socket.access.member_id))
-        socket.access = access
+        socket.access, socket.since = access, time.monotonic()
         if access is not None:
             self._io.enter_room(sid, member_room(access.member_id))
         self._settle(sid, socket)
@@ -206,20 +208,20 @@ class Following:
             if article_id:
                 self._io.leave_room(sid, article_room(article_id))
 
-    def end_access(self, member_id: int) -> None:
-        """Rights changed: every socket of this member gives its token up; the widget asks for a new one, or goes on as
-        nobody.
+    def end_access(self, member_id: int, heard: float) -> None:
+        """A member's rights changed, as we `heard` (monotonic seconds): their sockets give up the tokens that they had
+        then; the widget asks for a new one, or goes on as nobody.
         """
-        self._expire(lambda access: access.member_id == member_id)
+        self._expire(lambda socket, access: access.member_id == member_id and socket.since <= heard)
 
     def end_what_is_over(self) -> None:
         """Access ends when the token does. Called every second."""
         now = self._database.clock()
-        self._expire(lambda access: access.expires <= now)
+        self._expire(lambda _socket, access: access.expires <= now)
 
-    def _expire(self, is_over: Callable[[Access], bool]) -> None:
+    def _expire(self, is_over: Callable[[Socket, Access], bool]) -> None:
         for sid, socket in list(self._sockets.items()):
-            if socket.access is not None and is_over(socket.access):
+            if socket.access is not None and is_over(socket, socket.access):
                 self._io.emit("token.expired", {}, to=sid)
                 self._enter(sid, socket, None)
 

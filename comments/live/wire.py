@@ -3,6 +3,7 @@ bounded, and the JSON of both. Used by live/server.py alone.
 """
 
 import contextlib
+import re
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -18,6 +19,8 @@ from comments.core.errors import TooMany
 PATH = "/socket.io"
 LARGEST_MESSAGE = 64 * 1024  # bytes that a client may send at once
 SLOWEST = 20.0  # seconds that a reader may take nothing of what is sent to them
+EVENTS = ("follow", "unfollow", "token")  # that clients may send
+MESSAGE = re.compile(r"(?P<kind>40|42)(?P<ack>(?<=2)[0-9]{1,9})?(?P<data>[\[{].*)?", re.DOTALL)
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Environ = dict[str, Any]
 
@@ -123,3 +126,26 @@ class Websocket(WebSocketWSGI):  # type: ignore[misc]
             return super().__call__(environ, start_response)
         finally:
             self.wires.discard(wire)
+
+    def wait(self) -> str | None:
+        """The client's next message, None at the end; the first that no client of ours sends is the end."""
+        text = super().wait()
+        return text if is_message(text) else None
+
+
+def is_message(text: Any) -> bool:
+    """A pong, a goodbye, a CONNECT or one of our events: the libraries log anything else with a traceback."""
+    if not isinstance(text, str):
+        return False
+    if text in ("1", "3", "41"):
+        return True
+    shape = MESSAGE.fullmatch(text)
+    if shape is None:
+        return False
+    try:
+        data = msgspec.json.decode(shape["data"] or "{}")
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    if shape["kind"] == "40":
+        return isinstance(data, dict)
+    return isinstance(data, list) and bool(data) and data[0] in EVENTS
