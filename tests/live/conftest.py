@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import websocket
 
 from comments.app import create_app
 from comments.settings import read_settings
@@ -18,7 +19,7 @@ from tests.conftest import NO_LIMIT, postgresql_database
 from tests.live.paper import Member, Moderator, Paper, over_http
 from tests.live.sockets import Line, handshake
 from tests.served import Served
-from tests.servers import Run, free_port
+from tests.servers import Run, free_port, wait_until
 
 Environ = dict[str, str]
 
@@ -57,6 +58,14 @@ class Desk:
     def watch(self, moderator: Moderator) -> Line:
         """A moderator's console."""
         return self.handshake(self.url, cookie=moderator.cookie).greet({"console": True})
+
+    def is_known(self) -> bool:
+        """Whether the service lets pages of the paper in: the origins of all sites are remembered for a moment."""
+        try:
+            self.handshake().close()
+        except websocket.WebSocketBadStatusException:
+            return False
+        return True
 
     def close(self) -> None:
         for line in self.lines:
@@ -111,6 +120,7 @@ def new_desk(service: tuple[Served, Environ], other_process: Database) -> Iterat
             url = service[0].url
             desk = Desk(url, Paper.found(over_http(url), other_process, **settings))
             ends.callback(desk.close)
+            wait_until(desk.is_known, "the service to know the site's origin")
             return desk
 
         yield found
