@@ -3,8 +3,11 @@
 import type { Finding, Problem } from "../shared/types";
 import type { ThreadStore } from "./store";
 
-export const findingWords = (finding: Finding, { words }: ThreadStore): string | undefined =>
-  words.find(`finding.${finding.reason}`, finding.params);
+/** A decision's reason is a word of the site's list: one that has no text of ours is shown as it is. */
+export function findingWords({ reason, params }: Finding, { words }: ThreadStore): string | undefined {
+  const why = params["reason"];
+  return words.find(`finding.${reason}`, { ...params, reason: words.find(`reject_reason.${why}`) ?? why });
+}
 
 const GATES: Record<string, string> = { registered: "registered", lapsed: "lapsed", trial: "trial_over", banned: "banned", name_needed: "name_needed" };
 
