@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -25,8 +24,6 @@ class Served:
     def __init__(self, command: list[str], environ: Mapping[str, str], url: str, log_path: Path) -> None:
         self.url = url
         self.command = command
-        self.started_in = 0.0
-        self._began = time.monotonic()
         self.environ = dict(environ)
         self._log_path = log_path
         with log_path.open("ab") as log:
@@ -49,14 +46,13 @@ class Served:
         return self._log_path.read_text(errors="replace")
 
     def wait_until_ready(self) -> "Served":
-        """Wait for /readyz; a process that ended or never answers is an error with its log. Sets `started_in` (s)."""
+        """Wait for /readyz; a process that ended or never answers is an error with its log."""
         try:
             wait_until(lambda: not self.is_running() or self._is_ready(), f"{self.url}/readyz", STARTS_WITHIN)
         except TimeoutError as error:
             raise ServerError(f"{error}\n{self.log()}") from None
         if not self.is_running():
             raise ServerError(f"it ended with exit code {self._process.returncode}:\n{self.log()}")
-        self.started_in = time.monotonic() - self._began
         return self
 
     def _is_ready(self) -> bool:

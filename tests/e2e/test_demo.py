@@ -1,6 +1,7 @@
 """`comments demo` as a visitor finds it: both publications (HS256 and a key set), subscriptions come and go."""
 
 import re
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -169,16 +170,15 @@ def test_the_printed_log_in_opens_the_console(demo: Served, reader: Callable[...
     expect(someone.page).to_have_url(re.compile("/console/magazine"))
 
 
-def test_a_second_start_keeps_the_data_and_is_quick(demo: Served, tmp_path: Path) -> None:
-    """The second start of `make run`, less make's own look at the clock."""
-    environ = demo.environ | {"COMMENTS_PORT": str(free_port()), "DEMO_PORT": str(free_port())}
+def test_a_second_start_keeps_the_data(tmp_path: Path) -> None:
+    environ = {"COMMENTS_PORT": str(free_port()), "DEMO_PORT": str(free_port())}
     environ["COMMENTS_DATA_DIR"] = str(tmp_path / "var")
-    first = Served(["demo"], environ, f"http://localhost:{environ['COMMENTS_PORT']}", tmp_path / "first.log")
-    first.wait_until_ready()
-    assert first.stop() == 0
-    log_ins = set(re.findall(r"\S+@\S+ +password \S+", first.log()))
-    second = Served(["demo"], environ, first.url, tmp_path / "second.log")
-    second.wait_until_ready()
-    assert set(re.findall(r"\S+@\S+ +password \S+", second.log())) == log_ins
-    assert second.stop() == 0
-    assert second.started_in < 5, f"it took {second.started_in:.1f} s"
+    logs = []
+    for start in ("first", "second"):
+        demo = Served(["demo"], environ, f"http://localhost:{environ['COMMENTS_PORT']}", tmp_path / f"{start}.log")
+        demo.wait_until_ready()
+        with urllib.request.urlopen(f"{demo.url}/api/v1/sites/gazette/counts?article=night-trams") as answer:
+            logs.append((answer.read(), re.findall(r"\S+@\S+ +password \S+", demo.log())))
+        assert demo.stop() == 0
+    assert logs[0] == logs[1]
+    assert b'"night-trams":0' not in logs[0][0]
