@@ -40,7 +40,7 @@ function Ready({ store }: Props): VNode {
   return (
     <>
       <Heading store={store} />
-      {store.problem && <p class="notice">{words.t("live.missing")}</p>}
+      {store.problem && <p class="notice">{words.t("error.not_found")}</p>}
       {thread.focus ? <p class="notice">{words.t("live.part")} <Link label="live.whole" store={store} /></p> : <Writing store={store} />}
       {later && <later.Arrivals store={store} />}
       {later && view.drafts.map((draft) => <later.SentDraft key={draft.key} store={store} draft={draft} />)}
@@ -75,7 +75,7 @@ function Heading({ store }: Props): VNode {
 function Writing({ store }: Props): VNode {
   const { words, thread, later } = store;
   const { mode } = thread.article;
-  if (/closed|readonly/.test(mode)) return <p class="notice">{words.t(`article.${mode}`)}</p>;
+  if (/closed|readonly/.test(mode)) return <p class="notice">{words.t("article.closed")}</p>;
   return (
     <div class="writing">
       {mode === "premoderated" && <p class="notice">{words.t("article.premoderated")}</p>}

@@ -40,7 +40,7 @@ export function liveThread(store: ThreadStore): LiveThread {
   const onViewer = (viewer: Viewer | null): void => {
     store.apply({ type: "viewer", viewer });
     store.tell({ asked: true });
-    if (viewer) void mine();
+    void mine();
   };
   const session = signIn({ root, site, source: () => tokenOf(mounting.element), onViewer, onRenewed: tellToken });
 
@@ -55,6 +55,7 @@ export function liveThread(store: ThreadStore): LiveThread {
   store.reduce = apply;
 
   const mine = async (): Promise<void> => {
+    if (!store.thread.viewer) return;
     const turn = ++mineAsked;
     const drafts = store.thread.drafts.length;
     const found = await store.call<Mine>(`${path}/mine`).catch(() => null); // asked again with the next change
@@ -104,9 +105,13 @@ export function liveThread(store: ThreadStore): LiveThread {
       auth: async () => ({ site, article, after: store.thread.seq, token: await session.token().catch(() => null) ?? undefined }),
       onEvent,
       onState: (state) => {
-        failures = state === "open" ? 0 : failures + Number(state === "waiting");
+        if (state === "waiting") failures += 1;
+        if (state === "open") {
+          if (failures) void mine(); // the batch on connecting tells what the public sees, this the rest
+          failures = 0;
+          sendAgain(store);
+        }
         if (store.cut !== failures > 1) store.tell({ cut: failures > 1 });
-        if (!failures) sendAgain(store);
       },
       onRefused: (code) => {
         if (/^token/.test(code)) session.forget();
@@ -125,7 +130,7 @@ export function liveThread(store: ThreadStore): LiveThread {
 
   const online = (): void => sendAgain(store);
   addEventListener("online", online);
-  const poll = setInterval(() => document.hidden || !line || line.state === "open" || void catchUp(), WITHOUT_LINE);
+  const poll = setInterval(() => document.hidden || !line || line.state === "open" || void catchUp().then(mine), WITHOUT_LINE);
   store.ends.push(() => {
     removeEventListener("online", online);
     clearInterval(poll);

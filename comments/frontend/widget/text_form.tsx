@@ -107,7 +107,7 @@ export class TextForm extends Component<TextFormProps, State> {
     const left = this.#left();
     return (
       <form class="form" part="composer" onSubmit={this.#send} aria-busy={sending}>
-        <textarea ref={this.#field} rows={3} dir="auto" aria-label={label} placeholder={words.t("write.placeholder")} value={text} readOnly={sending}
+        <textarea ref={this.#field} rows={3} dir="auto" aria-label={label} placeholder={words.t("thread.join")} value={text} readOnly={sending}
           aria-invalid={problem !== null || left < 0} onInput={(event) => this.#write(event.currentTarget.value)} onKeyDown={this.#press} />
         <div class="tools" role="toolbar" aria-label={words.t("write.tools")}>
           {FORMATS.map(([kind, glyph]) => (
