@@ -37,7 +37,7 @@ def run_demo(settings: Settings, archive: Path | None) -> int:
     app = create_app(settings)
     migrate(app)
     database = app.extensions["comments"].database
-    accounts = seed(database, demo)
+    accounts = seed(database, demo, _tell)
     database.engine.dispose()
     _announce(settings, demo, accounts)
     newspaper = [sys.executable, "-m", "comments.demo.command", *([str(archive)] if archive else [])]
@@ -63,6 +63,14 @@ def _require_free(port: int, name: str) -> None:
             raise SettingsError(
                 f"Port {port} cannot be used ({error.strerror}): choose another with {name}."
             ) from error
+
+
+def _tell(report: Any) -> None:
+    """One line that grows, where somebody looks on."""
+    if sys.stderr.isatty():
+        text = f"\r  {report.imported + report.already} comments of the archive, {report.rate:.0f} a second "
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def _announce(settings: Settings, demo: Any, accounts: list[Any]) -> None:

@@ -11,7 +11,7 @@ CONTENT = Path(__file__).parent / "content"
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article. `blocks`: (kind, text) with kind p, h2 or quote."""
+    """One article. `blocks`: (kind, text) with kind p, h2 or quote; `art`: a file of static/, with its words."""
 
     id: str
     headline: str
@@ -19,6 +19,8 @@ class Article:
     standfirst: str = ""
     published: date | None = None
     blocks: tuple[tuple[str, str], ...] = ()
+    art: str | None = None
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ def read_paper(key: str, today: date) -> Paper:
             one["standfirst"],
             today - timedelta(days=one["days_ago"]),
             tuple(_block(text.strip()) for text in one["body"].strip().split("\n\n")),
+            one.get("art"),
+            one.get("alt", ""),
         )
         for one in content["articles"]
     ]

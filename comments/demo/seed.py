@@ -6,7 +6,7 @@ Run at every start. What is there already is left alone, so that whatever visito
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 import argon2
 import msgspec
 
-from comments.actions.archive import import_comments
+from comments.actions.archive import ImportReport, import_comments
 from comments.actions.members import Access, open_session
 from comments.actions.sites import NewSite, create_site, create_user, set_password
 from comments.actions.threads import NewComment, post_comment, report_comment
@@ -54,12 +54,18 @@ class Account:
     password: str
 
 
-def seed(database: Database, demo: DemoConfig) -> list[Account]:
-    """Make what is missing; the console's accounts. Raises SettingsError if the database holds another demo."""
+Progress = Callable[[ImportReport], None]
+
+
+def seed(database: Database, demo: DemoConfig, progress: Progress | None = None) -> list[Account]:
+    """Make what is missing; the console's accounts. Raises SettingsError if the database holds another demo.
+
+    `progress` hears of an archive's import after each batch, which may take a while.
+    """
     for publication in PUBLICATIONS:
         site = _site(database, demo, publication)
         if publication is GAZETTE and demo.archive is not None:
-            _import_archive(database, site, demo, demo.archive)
+            _import_archive(database, site, demo, demo.archive, progress)
         elif _import_written(database, site, publication) and publication is GAZETTE:
             with database.transaction() as tx:
                 _leave_work(tx, site)
@@ -124,7 +130,7 @@ def _moved(records: Iterable[Found | BadLine], newest: int) -> Iterator[Found | 
             yield one
 
 
-def _import_archive(database: Database, site: Site, demo: DemoConfig, archive: Path) -> None:
+def _import_archive(database: Database, site: Site, demo: DemoConfig, archive: Path, progress: Progress | None) -> None:
     """A publisher's archive, and the list of its articles for the newspaper, most discussed first."""
     titles: dict[str, str | None] = {}
     counts: Counter[str] = Counter()
@@ -138,7 +144,8 @@ def _import_archive(database: Database, site: Site, demo: DemoConfig, archive: P
             yield one
 
     with archive.open("rb") as stream:
-        import_comments(database, site, noting(READERS["archive"](stream)), digest=digest_of(stream))
+        digest = digest_of(stream)
+        import_comments(database, site, noting(READERS["archive"](stream)), digest=digest, progress=progress)
     listed = [{"id": key, "title": titles[key]} for key in sorted(titles, key=lambda key: (-counts[key], key))]
     replace(demo.archive_list, json.dumps(listed))
 
