@@ -62,6 +62,7 @@ export class CommentItem extends Component<Props, { mode: Mode }> {
             )}
         </article>
         <div class="replies">
+          {later && mode === "reply" && <later.Composer store={store} parent={comment} onClose={() => this.open(null, true)} />}
           {children[0] && <ol>{children.map((child) => <CommentItem key={child.comment.id} store={store} node={child} />)}</ol>}
           {later && drafts.map((draft) => <later.SentDraft key={draft.key} store={store} draft={draft} />)}
           {node.parked > 0 && (
@@ -72,7 +73,6 @@ export class CommentItem extends Component<Props, { mode: Mode }> {
               {words.n("comment.more", node.more)}
             </button>
           )}
-          {later && mode === "reply" && <later.Composer store={store} parent={comment} onClose={() => this.open(null, true)} />}
         </div>
       </li>
     );

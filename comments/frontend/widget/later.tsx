@@ -118,6 +118,7 @@ export function reopen(store: ThreadStore, parent: string | null, problem: Probl
 export function close(store: ThreadStore, parent: string): void {
   store.refusals.delete(parent);
   store.draw();
+  requestAnimationFrame(() => store.mounting.root.querySelector<HTMLElement>(".join")?.focus());
 }
 
 /** Said in sight for a moment, and to screen readers. */

@@ -91,7 +91,7 @@ export function liveThread(store: ThreadStore): LiveThread {
     if (about.site !== site || key !== article) return;
     if (name === "thread.batch") store.apply({ type: "batch", batch: payload as Batch });
     if (name === "thread.reset") store.apply({ type: "reset" });
-    if (name === "article.changed") store.apply({ type: "article", article: about.article as Article });
+    if (name === "article.changed") store.apply({ type: "article", ...(payload as { article: Article; seq: number }) });
     if (name === "mine.changed") void mine();
     repair();
   };

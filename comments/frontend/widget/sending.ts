@@ -12,20 +12,25 @@ const passing = ({ status }: Problem): boolean => status === 0 || status === 429
 export async function post(store: ThreadStore, parent: string | null, source: string): Promise<Problem | null> {
   const key = keyFor(store, parent, source);
   keepDraft(store, parent, { text: source, key, sent: source });
-  return send(store, { key, parent_id: parent, source, at: Date.now(), state: "sending" });
+  const draft: Draft = { key, parent_id: parent, source, at: Date.now(), state: "sending" };
+  return send(store, draft, ({ id }) => requestAnimationFrame(() => store.reveal(id, "nearest")));
 }
 
-async function send(store: ThreadStore, draft: Draft): Promise<Problem | null> {
+/** Where the article is and what it is called: as the tag says, else as the page does. */
+const aboutArticle = ({ mounting: { element } }: ThreadStore): Record<string, string> => ({
+  article_url: element.getAttribute("article-url") || location.href.replace(/#.*/, ""),
+  article_title: (element.getAttribute("article-title") || document.title).slice(0, 300),
+});
+
+async function send(store: ThreadStore, draft: Draft, taken?: (comment: Comment) => void): Promise<Problem | null> {
   const { key, parent_id, source } = draft;
   store.apply({ type: "draft", draft: { ...draft, state: "sending" } });
-  const { element } = store.mounting;
-  const about = { article_url: element.getAttribute("article-url"), article_title: element.getAttribute("article-title") };
-  const given = Object.fromEntries(Object.entries(about).filter(([, value]) => value));
   try {
-    const call = { method: "POST", body: { body: source, parent_id, ...given }, headers: { "Idempotency-Key": key } };
+    const call = { method: "POST", body: { body: source, parent_id, ...aboutArticle(store) }, headers: { "Idempotency-Key": key } };
     const comment = await store.call<Comment>(`${store.path}/comments`, call);
     keepDraft(store, parent_id, null);
     store.apply({ type: "sent", key, comment });
+    taken?.(comment);
     store.tell({ said: store.words.t(comment.status === "published" ? "write.posted" : "write.held") });
     store.emit("posted", { comment: comment.id, status: comment.status, parent: parent_id });
     return null;

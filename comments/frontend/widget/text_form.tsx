@@ -41,7 +41,8 @@ export class TextForm extends Component<TextFormProps, State> {
 
   override componentDidMount(): void {
     const field = this.#field.current;
-    field?.focus({ preventScroll: !!this.props.initial });
+    // Not when a draft of an earlier visit opens by itself.
+    if (navigator.userActivation?.isActive ?? true) field?.focus();
     field?.setSelectionRange(field.value.length, field.value.length);
     this.#grow();
   }
@@ -115,7 +116,7 @@ export class TextForm extends Component<TextFormProps, State> {
               onClick={() => this.#format(kind)}>{glyph}</button>
           ))}
           {(left < most / 5 || left < 0) && (
-            <span class={left < 0 ? "count over" : "count"} aria-live="polite">{words.n(left < 0 ? "write.over" : "write.left", Math.abs(left))}</span>
+            <span class={left < 0 ? "count over" : "count"} aria-live="polite">{words.t("write.left", { n: words.number(left) })}</span>
           )}
         </div>
         {problem && <p class="wrong" role="alert">{reasonOf(problem, store)}</p>}
