@@ -142,7 +142,7 @@ class Broadcaster:
             with self._database.read() as conn:
                 article = article_of(conn, article_id)
                 site = site_by_id(conn, article.site_id)
-            data = {"site": site.key, "article": present_article(article, article.key)}
+            data = {"site": site.key, "article": present_article(article, article.key), "seq": article.seq}
             self._emit("article.changed", data, to=room)
 
 

@@ -77,7 +77,7 @@ def test_closing_an_article_tells_its_readers(desk: Desk) -> None:
     desk.paper.moderator().set_mode("news", "closed")
     wanted = {"id": "news", "title": None, "url": None, "mode": "closed"}
     assert line.wait("thread.batch").data["article_state"] == wanted
-    assert line.wait("article.changed").data == {"site": desk.paper.key, "article": wanted}
+    assert line.wait("article.changed").data == {"site": desk.paper.key, "article": wanted, "seq": 2}
 
 
 def test_a_held_comment_is_its_authors_and_the_moderators_until_it_is_approved(desk: Desk) -> None:

@@ -65,7 +65,7 @@ function eventOf(operation: Operation): ThreadEvent {
 function liveEvent(name: string, payload: unknown): ThreadEvent {
   if (name === "thread.batch") return { type: "batch", batch: payload as Batch };
   if (name === "thread.reset") return { type: "reset" };
-  if (name === "article.changed") return { type: "article", article: (payload as { article: Article }).article };
+  if (name === "article.changed") return { type: "article", ...(payload as { article: Article; seq: number }) };
   throw new Error(`no event of a thread: ${name}`);
 }
 

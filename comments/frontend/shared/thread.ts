@@ -19,7 +19,7 @@ export type ThreadEvent =
   | { type: "batch"; batch: Batch }
   | { type: "changes"; answer: Changes }
   | { type: "reset" }
-  | { type: "article"; article: Article }
+  | { type: "article"; article: Article; seq: number }
   | { type: "viewer"; viewer: Viewer | null }
   | { type: "mine"; mine: Mine }
   | { type: "draft"; draft: Draft }
@@ -41,7 +41,8 @@ export function apply(thread: Thread, event: ThreadEvent): Thread {
     case "batch": return batch(thread, event.batch);
     case "changes": return event.answer.reset ? { ...thread, stale: "reset" } : caughtUp(thread, event.answer);
     case "reset": return { ...thread, stale: "reset" };
-    case "article": return { ...thread, article: event.article };
+    // It may have been overtaken by a page or a catch-up, which knew the article as it was later.
+    case "article": return event.seq < thread.seq ? thread : { ...thread, article: event.article };
     case "viewer": return event.viewer ? { ...thread, viewer: event.viewer } : nobody(thread);
     case "mine": return personal(thread, event.mine);
     case "draft": return { ...thread, drafts: [...without(thread.drafts, event.draft.key), event.draft] };
