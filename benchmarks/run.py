@@ -95,6 +95,9 @@ def what_holds(corpus: Corpus, engine: str) -> Iterator[str]:
         yield "This machine gives one core only: service and load share it, and the figures are low."
     else:
         yield f"The service (with its worker and database) has core {SERVER}, the load core {LOAD}."
+    if os.getloadavg()[0] > 0.5:
+        busy = f"{os.getloadavg()[0]:.1f} processes on {len(CORES)} cores"
+        yield f"Other work goes on here ({busy}): trust the ratios, and the processor's time most."
     if not has_wrk():
         yield "wrk is not installed (Debian: apt-get install wrk): the load is a slower client of our own."
 
