@@ -56,4 +56,4 @@ def _database(settings: Settings) -> Iterator[Answer]:
                 "no job is parked" if not parked else f"{len(parked)} jobs are parked, the last: {parked[0].error}",
             )
     except Exception as error:
-        yield False, f"the database cannot be read: {error}"
+        yield False, f"the database cannot be read: {error.__cause__ or error}"

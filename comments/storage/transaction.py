@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from comments.core.errors import Unavailable
 from comments.core.events import Event
@@ -76,8 +77,17 @@ class Database:
         """A connection for reading: one snapshot on SQLite, one statement at a time on PostgreSQL (read `seq`
         first).
         """
-        with self.engine.connect() as conn:
+        with self._connected() as conn:
             yield conn if self.is_sqlite else conn.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def _connected(self) -> Iterator[sa.Connection]:
+        try:
+            with self.engine.connect() as conn:
+                yield conn
+        except (OperationalError, PoolTimeout) as error:
+            log.error("the database does not answer: %s", error)
+            raise Unavailable("The database does not answer now.") from error
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -86,11 +96,11 @@ class Database:
         """
         if self.is_sqlite:
             # one writer: a greenlet that yields inside BEGIN IMMEDIATE while another waits freezes the process
-            with self._one_writer, self.engine.connect() as conn:
+            with self._one_writer, self._connected() as conn:
                 tx = self._begin_immediate(conn)
                 yield from self._finish(tx)
         else:
-            with self.engine.connect() as conn:
+            with self._connected() as conn:
                 tx = Transaction(conn, self.clock())
                 yield from self._finish(tx)
         self._publish(tx)
@@ -114,10 +124,6 @@ class Database:
             add_jobs(tx.conn, [job for event in tx.events for job in self.plan(event, tx.now)], tx.now)
             tx.ranges = counting.settle(tx.conn, tx.events, tx.now)
             tx.conn.commit()
-        except OperationalError as error:
-            tx.conn.rollback()
-            log.error("the database refused to write: %s", error.orig)
-            raise Unavailable("The database cannot write now.") from error
         except BaseException:
             tx.conn.rollback()
             raise
