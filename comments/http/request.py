@@ -16,6 +16,7 @@ import limits
 import msgspec
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import BaseConverter
 
 from comments.actions.members import Access, acting_member
 from comments.core.errors import (
@@ -236,8 +237,17 @@ def problem(error: CommentsError) -> Response:
     return response
 
 
+class ArticleId(BaseConverter):
+    """The publisher's article id in a path: slashes belong to it, also the first (Werkzeug's `path` refuses that)."""
+
+    regex = ".+?"
+    part_isolating = False
+
+
 def register(app: Flask) -> None:
     """Problems for every error, request ids, and the headers that every answer has."""
+    app.url_map.converters["article"] = ArticleId
+    app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
 
     @app.errorhandler(CommentsError)

@@ -32,7 +32,7 @@ from comments.storage.journal import read_changes
 from comments.storage.sites import Site, site_by_id
 
 blueprint = Blueprint("threads", __name__, url_prefix="/api/v1")
-ARTICLE = "/sites/<site>/articles/<path:article>"
+ARTICLE = "/sites/<site>/articles/<article:article>"
 PAGING = {"cursor": "where the page before ended", "limit": "how many at most"}
 
 
