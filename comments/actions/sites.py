@@ -11,7 +11,7 @@ import msgspec
 
 from comments.core.errors import Conflict, Malformed
 from comments.core.identity import Role
-from comments.core.site import SiteSettings, is_http_url, origin_of, read_settings
+from comments.core.site import SiteSettings, is_http_url, is_site_key, origin_of, read_settings
 from comments.core.tokens import MIN_SECRET
 from comments.storage import sites as rows
 from comments.storage.audit import write_audit
@@ -39,7 +39,7 @@ def create_site(tx: Transaction, new: NewSite, user_id: int | None = None) -> st
     """Make a site; returns its secret where it has one. Raises Malformed naming the field, Conflict if the key is
     taken.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", new.key):
+    if not is_site_key(new.key):
         raise Malformed("A site's key has 1 to 63 lower-case letters, digits and hyphens.", field="key")
     if not new.name.strip() or len(new.name) > 200:
         raise Malformed("A site needs a name of at most 200 characters.", field="name")

@@ -2,6 +2,7 @@
 the CLI.
 """
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -62,6 +63,11 @@ def read_settings(stored: bytes | str) -> SiteSettings:
         if url is not None and not is_http_url(url):
             raise Malformed(f"Site settings: {field} must be an absolute http(s) URL, not {url!r}.", field=field)
     return settings
+
+
+def is_site_key(text: str) -> bool:
+    """Whether this may be a site's key: 1 to 63 lower-case letters, digits and hyphens."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text) is not None
 
 
 def is_http_url(url: str) -> bool:

@@ -3,6 +3,7 @@
 import functools
 import json
 import mimetypes
+import re
 import zlib
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def embed() -> Response:
 
 @blueprint.get("/static/<path:name>")
 def static_file(name: str) -> Response:
-    if name == "manifest.json" or name.endswith((".br", ".gz")):
+    if name == "manifest.json" or name.endswith((".br", ".gz")) or not re.fullmatch(r"[\w./-]{1,200}", name, re.ASCII):
         raise NoFile
     return _serve(name, A_YEAR)
 

@@ -8,8 +8,9 @@ import msgspec
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}$")]
 Text = Annotated[str, msgspec.Meta(max_length=40_000)]
-Line = Annotated[str, msgspec.Meta(max_length=2000)]
-Note = Annotated[str, msgspec.Meta(max_length=2000)]
+NO_NUL = r"^[^\u0000]*$"  # PostgreSQL stores none
+Line = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)]
+Note = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)]
 
 
 class Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -18,7 +19,7 @@ class Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 class NewSession(Request):
     site: Line
-    token: Annotated[str, msgspec.Meta(max_length=10_000)]
+    token: Annotated[str, msgspec.Meta(max_length=10_000, pattern=NO_NUL)]
 
 
 class EntitlementNotice(NewSession):
@@ -43,11 +44,11 @@ class NewReport(Request):
 
 
 class NewName(Request):
-    name: Annotated[str, msgspec.Meta(max_length=200)]
+    name: Annotated[str, msgspec.Meta(max_length=200, pattern=NO_NUL)]
 
 
 class SignIn(Request):
-    email: Annotated[str, msgspec.Meta(max_length=320)]
+    email: Annotated[str, msgspec.Meta(max_length=320, pattern=NO_NUL)]
     password: Annotated[str, msgspec.Meta(max_length=1000)]
 
 

@@ -19,8 +19,10 @@ from urllib.parse import parse_qs
 
 import brotli
 
+from comments.core.errors import Unavailable
 from comments.core.events import Event
-from comments.core.thread import Sort
+from comments.core.site import is_site_key
+from comments.core.thread import Sort, is_article_key
 from comments.storage.threads import page_version
 from comments.storage.transaction import Database, Ranges
 
@@ -150,7 +152,10 @@ def in_front(snapshots: Snapshots, app: Wsgi) -> Wsgi:
         key = _key(environ)
         if key is None:
             return app(environ, start_response)
-        found = snapshots.find(key, lambda: _page(app, environ))
+        try:
+            found = snapshots.find(key, lambda: _page(app, environ))
+        except Unavailable:  # the application says so in its own words
+            found = None
         if found is None:
             return app(environ, start_response)
         return _send(found, environ, start_response)
@@ -171,7 +176,7 @@ def _key(environ: dict[str, Any]) -> Key | None:
         article = match[2].encode("latin-1").decode()
     except UnicodeDecodeError:
         return None
-    return match[1], article, sort[0]
+    return (match[1], article, sort[0]) if is_site_key(match[1]) and is_article_key(article) else None
 
 
 def _page(app: Wsgi, environ: dict[str, Any]) -> bytes | None:

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from comments.core.identity import Role, Viewer
-from comments.core.site import SiteSettings, read_settings
+from comments.core.site import SiteSettings, is_site_key, read_settings
 from comments.storage.tables import articles, audit, comments, members, site_keys, sites, users
 
 
@@ -38,7 +38,7 @@ def _site(row: Any) -> Site:
 
 
 def find_site(conn: sa.Connection, key: str) -> Site | None:
-    row = conn.execute(sa.select(sites).where(sites.c.key == key)).first()
+    row = conn.execute(sa.select(sites).where(sites.c.key == key)).first() if is_site_key(key) else None
     return None if row is None else _site(row)
 
 
