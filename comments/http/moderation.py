@@ -24,6 +24,12 @@ blueprint = Blueprint("moderation", __name__, url_prefix="/api/v1/console")
 PAGING = {"cursor": "where the page before ended", "limit": "how many at most"}
 
 
+@blueprint.before_request
+def _signed_in() -> None:
+    """Nobody else gets to a view here; and the account is read before a view takes its one connection."""
+    console_viewer()
+
+
 def moderated_site(conn: Any, key: str, action: Action) -> tuple[Site, Viewer]:
     """A site that the signed-in moderator may do this at; others' sites do not exist for them."""
     viewer = console_viewer()
@@ -201,7 +207,7 @@ def _restricted(member_id: int) -> Response:
         return answer({"author": _author(moderation.read_authors(conn, [member_id])[member_id])})
 
 
-@blueprint.patch("/sites/<site>/articles/<path:article>")
+@blueprint.patch("/sites/<site>/articles/<article:article>")
 @operation(
     "Open, close or freeze an article's thread",
     security="console",
@@ -230,7 +236,7 @@ def articles(site: str) -> Response:
     before, most = _page()
     with parts().database.read() as conn:
         found, _ = moderated_site(conn, site, Action.SEE_QUEUES)
-        rows = read_articles(conn, found.id, request.args.get("q", "")[:200], before, most + 1)
+        rows = read_articles(conn, found.id, request.args.get("q", "").replace("\0", "")[:200], before, most + 1)
     shown = [
         present_article(row, row.key)
         | {"total": row.total, "waiting": row.waiting, "created_at": time_text(row.created_at)}
