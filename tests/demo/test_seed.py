@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from comments.demo.config import DemoConfig
+from comments.demo.config import PUBLICATIONS, DemoConfig
 from comments.demo.readers import READY_MADE
 from comments.demo.seed import seed
 from comments.demo.tokens import sign
@@ -28,7 +28,7 @@ from tests.conftest import FakeClock
 from tests.importers.conftest import rows_of
 from tests.samples.omp_to_archive import ROOT
 from tests.served import Served
-from tests.servers import free_port
+from tests.servers import free_port, wait_until
 
 SAMPLE = ROOT / "tests" / "samples" / "archive.ndjson"
 
@@ -93,6 +93,14 @@ def test_an_archive_fills_the_gazette_instead(database: Database, demo: DemoConf
         assert [one["title"] for one in listed] == ["The harbour bridge opens", "Other"]
 
 
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
 def call(url: str, body: Any = None, token: str | None = None, origin: str | None = None) -> tuple[int, Any]:
     """One request with JSON in and out: (status, answer)."""
     headers = {"Content-Type": "application/json"}
@@ -115,9 +123,8 @@ def test_a_cancelled_subscription_counts_at_once(served: Callable[..., Served], 
     port = free_port()
     command = served("demo", DEMO_PORT=str(port))
     assert "admin@example.com" in command.log()
+    wait_until(lambda: answers(f"http://localhost:{port}/healthz"), "the newspaper answers", 20)
     demo = DemoConfig(data_dir=tmp_path / "data" / "demo", port=port, service_url=command.url)
-    from comments.demo.config import PUBLICATIONS
-
     for publication in PUBLICATIONS:
         origin = demo.origin(publication)
         token = sign(demo, publication, READY_MADE[0], time.time())
