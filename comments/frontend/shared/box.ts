@@ -32,5 +32,13 @@ export function learn(box: Box, comment: Comment): boolean {
   const kept = before?.source !== undefined && before.edited_at === comment.edited_at && !isStub(comment)
     ? { source: before.source } : {};
   box.known.set(comment.id, { ...kept, ...comment });
+  const own = box.own.get(comment.id);
+  if (own) box.own.set(comment.id, beside(own, comment));
   return !before;
+}
+
+/** One's own rejected comment beside its newer public stub: still one's own, with the replies that came meanwhile. */
+export function beside(own: OwnForm, known: Comment | undefined): OwnForm {
+  if (!known || known.seq <= own.asOf || known.status !== own.comment.status) return own;
+  return { comment: { ...own.comment, reply_count: known.reply_count }, asOf: known.seq };
 }

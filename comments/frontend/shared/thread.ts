@@ -4,7 +4,7 @@
 import { absorb, settle, showRoot } from "./arrivals";
 import { isRoot } from "./order";
 import { moreReplies, nextPage, permalink } from "./more";
-import { opened } from "./box";
+import { beside, opened } from "./box";
 import { firstPage } from "./pages";
 import { type Draft, type OwnForm, type Thread } from "./state";
 import type { Article, Batch, Changes, Comment, Context, Mine, Page, Problem, Replies, Sort, Viewer } from "./types";
@@ -87,7 +87,7 @@ function nobody(thread: Thread): Thread {
 function personal(thread: Thread, mine: Mine): Thread {
   const forms = new Map<string, OwnForm>();
   for (const [id, form] of thread.own) if (form.asOf > mine.seq) forms.set(id, form);
-  for (const comment of mine.comments) forms.set(comment.id, { comment, asOf: mine.seq });
+  for (const comment of mine.comments) forms.set(comment.id, beside({ comment, asOf: mine.seq }, thread.known.get(comment.id)));
   return { ...thread, viewer: mine.viewer, own: forms, reactions: mine.reactions, mutes: new Set(mine.mutes) };
 }
 

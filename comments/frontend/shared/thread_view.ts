@@ -23,11 +23,11 @@ export interface View {
   arrivals: number;
 }
 
-/** The form to draw: the viewer's own, unless a newer public one says that the comment has become something else. */
+/** The form to draw: the viewer's own when the public one is not newer. */
 export function formOf(thread: Thread, id: string): Comment | undefined {
   const known = thread.known.get(id);
   const own = thread.own.get(id);
-  return own && (!known || own.asOf >= known.seq || own.comment.status === known.status) ? own.comment : known;
+  return own && (!known || own.asOf >= known.seq) ? own.comment : known;
 }
 
 function onScreen(thread: Thread, comment: Comment, roots: ReadonlySet<string>): boolean {
