@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate, upgrade
 
 from comments.http import cors, embed, members, moderation, openapi, request, sessions, snapshots, threads
 from comments.jobs.plan import jobs_for
 from comments.live.bus import Bus
 from comments.outgoing import JwksCache
-from comments.settings import Settings, read_settings
-from comments.storage.engine import engine_options, prepare
+from comments.settings import Settings, SettingsError, read_settings
+from comments.storage.engine import engine_options, prepare, schema_version
 from comments.storage.tables import db
 from comments.storage.transaction import Clock, Database, system_clock
 
@@ -53,7 +52,6 @@ def make_database(app: Flask, settings: Settings, clock: Clock) -> Database:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
     db.init_app(app)
-    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=False)
     with app.app_context():
         engine = db.engine
     prepare(engine, settings.sqlite_synchronous)
@@ -76,7 +74,31 @@ def with_live(app: Flask) -> Any:
     return Live(app, settings, parts.database, bus, limit, parts.lists, pages.outdate)
 
 
+def newest_migration() -> str:
+    """The revision that this version's tables stand at: migrations are numbered in their file names."""
+    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
 def migrate(app: Flask) -> None:
-    """Bring the database to this version's tables."""
-    with app.app_context():
-        upgrade(str(MIGRATIONS))
+    """Bring the database to this version's tables. Raises SettingsError if a newer version has been at it."""
+    with app.extensions["comments"].database.read() as conn:
+        stands = schema_version(conn)
+    newest = newest_migration()
+    if stands is not None and stands > newest:
+        raise SettingsError(
+            f"The database is at migration {stands}, this version knows {newest}: install the newer one."
+        )
+    if stands != newest:
+        from flask_migrate import upgrade  # noqa: PLC0415 - Alembic takes longer to load than all else
+
+        with with_migrations(app).app_context():
+            upgrade(str(MIGRATIONS))
+
+
+def with_migrations(app: Flask | None = None) -> Flask:
+    """The application with the commands of `flask db`; see docs/recipes.md."""
+    from flask_migrate import Migrate  # noqa: PLC0415
+
+    app = create_app() if app is None else app
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=False)
+    return app

@@ -5,9 +5,8 @@ jobs, bundles, Redis.
 from collections.abc import Iterator
 
 import redis
-from alembic.script import ScriptDirectory
 
-from comments.app import MIGRATIONS, create_app
+from comments.app import create_app, newest_migration
 from comments.http.embed import STATIC
 from comments.settings import Settings
 from comments.storage.checks import CHECKS
@@ -37,7 +36,7 @@ def _redis(url: str) -> Answer:
 
 def _database(settings: Settings) -> Iterator[Answer]:
     database = create_app(settings).extensions["comments"].database
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    head = newest_migration()
     try:
         with database.read() as conn:
             version = schema_version(conn)

@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gevent
-import sqlalchemy as sa
 
 from comments.live.bus import Bus, Hints
 from comments.storage.journal import last_entry, read_entries
-from comments.storage.transaction import Database
+from comments.storage.transaction import Connection, Database
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ class Relay:
         self._database, self._deliver, self._bus = database, deliver, bus
         self._seen: dict[int, None] = {}
         self._last: int | None = None
-        self._watch: sa.Connection | None = None
+        self._watch: Connection | None = None
         self._version: int | None = None
 
     def run(self) -> None:

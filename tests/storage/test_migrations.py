@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 
-from comments.settings import read_settings
+from comments.settings import SettingsError, read_settings
 from comments.storage import tables
 from tests.conftest import postgresql_database
 from tests.servers import ROOT, Run
@@ -38,9 +39,10 @@ REST = {
 
 @contextlib.contextmanager
 def app_on(url: str, data_dir: Path) -> Iterator[tuple[Flask, sa.Engine]]:
-    from comments.app import create_app
+    from comments.app import create_app, with_migrations
 
-    app = create_app(read_settings({"COMMENTS_DATABASE_URL": url, "COMMENTS_DATA_DIR": str(data_dir)}))
+    settings = read_settings({"COMMENTS_DATABASE_URL": url, "COMMENTS_DATA_DIR": str(data_dir)})
+    app = with_migrations(create_app(settings))
     with app.app_context():
         engine = app.extensions["comments"].database.engine
         try:
@@ -107,3 +109,19 @@ def test_the_audit_log_only_grows(database_url: str, tmp_path: Path, change: str
             conn.execute(sa.insert(tables.audit).values(entry))
         with engine.connect() as conn, pytest.raises(sa.exc.DBAPIError, match="append-only"):
             conn.exec_driver_sql(change)
+
+
+def test_a_database_from_the_future_is_refused(database_url: str, tmp_path: Path) -> None:
+    from comments.app import migrate
+
+    with app_on(database_url, tmp_path) as (app, engine):
+        with engine.begin() as conn:
+            conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        with pytest.raises(SettingsError, match="install the newer one"):
+            migrate(app)
+
+
+def test_the_newest_migration_is_the_last_of_the_chain() -> None:
+    from comments.app import newest_migration
+
+    assert ScriptDirectory(MIGRATIONS).get_current_head() == newest_migration()
