@@ -11,10 +11,10 @@ import json
 import logging
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from comments.core.errors import Unavailable
@@ -68,34 +68,53 @@ def _connect(host: str, port: int, private_is_fine: bool) -> socket.socket:
 
 
 @dataclass(slots=True)
+class KeySet:
+    """A publisher's keys, when they were fetched and when that was last tried (seconds of the cache's clock)."""
+
+    keys: list[Candidate] = field(default_factory=list)
+    fetched: float = float("-inf")
+    tried: float = float("-inf")
+    renewing: threading.Lock = field(default_factory=threading.Lock)
+
+    def lacks(self, kid: str | None) -> bool:
+        return not self.keys or (kid is not None and all(candidate.kid != kid for candidate in self.keys))
+
+
+@dataclass(slots=True)
 class JwksCache:
     """Publishers' key sets by URL. Fresh for a minute; one that cannot be renewed goes on counting for a day."""
 
     private_hosts: frozenset[str]
     clock: Callable[[], float] = time.monotonic
-    _sets: dict[str, tuple[float, float, list[Candidate]]] = field(default_factory=dict)  # url: (fetched, tried, keys)
+    _sets: dict[str, KeySet] = field(default_factory=dict)
 
     FRESH, RETRY, STALE = 60.0, 5.0, 86_400.0
 
     def keys(self, url: str, kid: str | None) -> list[Candidate]:
-        """The keys of this URL; asked again when they are old or know no such `kid`. Raises Unavailable if there are
-        none.
-        """
-        now = self.clock()
-        fetched, tried, known = self._sets.get(url, (0.0, -self.RETRY, []))
-        missing = kid is not None and all(candidate.kid != kid for candidate in known)
-        if (not known or missing or now - fetched > self.FRESH) and now - tried >= self.RETRY:
-            self._sets[url] = (fetched, now, known)
-            fetched, known = self._renew(url, fetched, known, now)
-        if not known or now - fetched > self.STALE:
-            raise Unavailable("The publisher's keys cannot be fetched now.")
-        return known
+        """The keys of this URL; asked again when they are old or know no such `kid`. Raises Unavailable if none.
 
-    def _renew(self, url: str, fetched: float, known: list[Candidate], now: float) -> tuple[float, list[Candidate]]:
+        Once, however many ask: who needs the answer waits for it, who has keys that may do goes on with them.
+        """
+        known = self._sets.setdefault(url, KeySet())
+        if self._is_due(known, kid) and known.renewing.acquire(blocking=known.lacks(kid)):
+            try:
+                if self._is_due(known, kid):
+                    self._renew(url, known)
+            finally:
+                known.renewing.release()
+        if not known.keys or self.clock() - known.fetched > self.STALE:
+            raise Unavailable("The publisher's keys cannot be fetched now.")
+        return known.keys
+
+    def _is_due(self, known: KeySet, kid: str | None) -> bool:
+        now = self.clock()
+        return (known.lacks(kid) or now - known.fetched > self.FRESH) and now - known.tried >= self.RETRY
+
+    def _renew(self, url: str, known: KeySet) -> None:
         try:
-            keys: Any = keys_from_jwks(json.loads(fetch(url, self.private_hosts)))
+            known.keys = keys_from_jwks(json.loads(fetch(url, self.private_hosts)))
+            known.fetched = self.clock()
         except (OutgoingError, ValueError, RecursionError) as error:
             log.warning("publisher's keys could not be renewed: %s", error)
-            return fetched, known
-        self._sets[url] = (now, now, keys)
-        return now, keys
+        finally:
+            known.tried = self.clock()

@@ -1,0 +1,56 @@
+"""A publisher's server on loopback that serves a JWKS document, and whatever else a test wants it to answer."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class KeyServer:
+    """What it answers can be changed at any time. `asked`: the paths so far; `open`: answers wait for it."""
+
+    url: str = ""
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    open: threading.Event = field(default_factory=threading.Event)
+
+    def serve(self, document: Any) -> None:
+        self.status, self.body = 200, json.dumps(document).encode()
+
+
+@contextmanager
+def key_server(document: Any) -> Iterator[KeyServer]:
+    told = KeyServer()
+    told.serve(document)
+    told.open.set()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            told.asked.append(self.path)
+            told.open.wait(20)
+            self.send_response(told.status)
+            for name, value in told.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(told.body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    told.url = f"http://localhost:{server.server_port}/keys?v=1"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield told
+    finally:
+        told.open.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
