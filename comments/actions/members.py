@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from comments.core.entitlement import RANK, State
 from comments.core.errors import Conflict, Malformed, NotFound, Refused, Unauthenticated
 from comments.core.events import MemberRenamed, MemberRestricted, ThreadReset
 from comments.core.identity import MAX_NAME, Identity, Viewer
@@ -104,7 +105,9 @@ def set_entitlement(tx: Transaction, site: Site, identity: Identity) -> None:
     known = find_member(tx.conn, site.id, identity.sub, lock=True)
     if known is None:
         raise NotFound("member")
-    if identity.issued < known.entitled_at:
+    is_older = identity.issued < known.entitled_at
+    rises = identity.issued == known.entitled_at and RANK[identity.entitlement.state] > RANK[State(known.state)]
+    if is_older or rises:  # of one second the lesser word counts: the member may hold a token of that second
         raise Conflict("older_token", "The publisher has said something newer about this member.")
     update_member(
         tx.conn,

@@ -19,7 +19,7 @@ class Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 class NewSession(Request):
     site: Line
-    token: Annotated[str, msgspec.Meta(max_length=10_000, pattern=NO_NUL)]
+    token: Annotated[str, msgspec.Meta(max_length=10_000)]
 
 
 class EntitlementNotice(NewSession):
