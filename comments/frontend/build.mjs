@@ -58,16 +58,33 @@ const fromWidget = (file, carried) => ({
   },
 });
 
+/** Exports by one or two letters in place of their names, but for those that the page asks for; answers code and letters. */
+function shortExports(contents, kept) {
+  const letters = new Map();
+  const code = Buffer.from(contents).toString().replace(/export\s*\{([^}]*)\};?\s*$/, (_, list) => {
+    const short = list.split(",").map((item) => {
+      const [local, name = local] = item.trim().split(/\s+as\s+/);
+      if (!kept.includes(name)) letters.set(name, `$${letters.size.toString(36)}`);
+      return `${local} as ${letters.get(name) ?? name}`;
+    });
+    return `export{${short.join(",")}};`;
+  });
+  return { code, letters };
+}
+
 /** One import of all that a chunk takes from the widget, which must be among the names that widget/kit.ts gives. */
-function gatherImports(chunk, contents, file, given) {
+function gatherImports(chunk, contents, file, letters) {
   const taken = [];
   const code = Buffer.from(contents).toString().replace(/import\s*\{([^}]*)\}\s*from\s*"\.\/widget-[^"]*";?/g, (_, names) => {
     taken.push(...names.split(","));
     return "";
   });
-  const missing = taken.map((name) => name.trim().split(/\s+as\s+/)[0]).filter((name) => !given.includes(name));
-  if (missing.length) throw new Error(`${chunk} takes from the widget what widget/kit.ts does not give: ${missing.join(", ")}`);
-  return `import{${taken.join(",")}}from"./${file}";${code}`;
+  const short = taken.map((item) => {
+    const [name, local = name] = item.trim().split(/\s+as\s+/);
+    if (!letters.has(name)) throw new Error(`${chunk} takes ${name} from the widget, which widget/kit.ts does not give`);
+    return `${letters.get(name)} as ${local}`;
+  });
+  return `import{${short.join(",")}}from"./${file}";${code}`;
 }
 
 const bundling = (options) => ({
@@ -81,7 +98,7 @@ const OURS = new RegExp(`^(${[
   "hasDraft", "asOf", "onClose", "onCancel", "onSend", "onText", "later", "arrivals", "reveal", "stale", "drafts",
   "store", "words", "node", "thread", "phase", "lock", "asked", "cut", "busy", "said", "reduce", "ends", "draw",
   "tell", "emit", "problem", "order", "own", "ids", "identify", "onViewer", "onRenewed", "onEvent", "onState",
-  "onRefused", "forget", "number", "taken", "held", "known", "gone", "answers", "sending", "initial", "patience",
+  "onRefused", "forget", "number", "over", "taken", "held", "known", "gone", "answers", "sending", "initial", "patience",
 ].join("|")})$`);
 let shortened = {};
 
@@ -90,13 +107,12 @@ async function bundle(entry, options = {}) {
   const result = await esbuild.build(bundling({ entryPoints: [entry], plugins: [texts], ...mangling, ...options }));
   shortened = result.mangleCache ?? shortened;
   const inputs = Object.keys(result.metafile.inputs);
-  const exports = Object.values(result.metafile.outputs).flatMap((output) => output.exports);
-  return { inputs, exports, outputs: result.outputFiles.map(({ path, contents }) => ({ ext: path.split(".").pop(), contents })) };
+  return { inputs, outputs: result.outputFiles.map(({ path, contents }) => ({ ext: path.split(".").pop(), contents })) };
 }
 
 /** What every reader loads is pressed once more: terser finds two per cent that esbuild leaves. */
 async function pressed(contents, module = true) {
-  const options = { module, compress: { passes: 3, ecma: 2022, unsafe_arrows: true, pure_getters: true }, format: { ecma: 2022 } };
+  const options = { module, compress: { passes: 4, ecma: 2022, unsafe_arrows: true, pure_getters: true, sequences: false }, format: { ecma: 2022 } };
   return Buffer.from((await minify(Buffer.from(contents).toString(), options)).code);
 }
 
@@ -111,10 +127,11 @@ async function everything() {
   const add = (name, contents, file = hashed(name, contents)) => (files.set(name, { file, contents }), file);
 
   const widget = await bundle("widget/main.tsx");
-  const widgetFile = add("widget.js", await pressed(widget.outputs[0].contents));
+  const { code, letters } = shortExports(widget.outputs[0].contents, ["mount"]);
+  const widgetFile = add("widget.js", await pressed(code));
   const chunks = { widget: widgetFile };
   const later = await bundle("widget/later.tsx", { plugins: [texts, fromWidget(widgetFile, new Set(widget.inputs))] });
-  chunks.later = add("later.js", await pressed(gatherImports("later.js", later.outputs[0].contents, widgetFile, widget.exports)));
+  chunks.later = add("later.js", await pressed(gatherImports("later.js", later.outputs[0].contents, widgetFile, letters)));
   chunks.words = {};
   for (const name of readdirSync(LOCALES).filter((file) => file.endsWith(".json") && file !== "en.json")) {
     const language = basename(name, ".json");

@@ -17,7 +17,8 @@ const RESERVED = ":host{display:block;min-height:16rem}:host([hidden]){display:n
 
 const linked = (): string | null => /^#comment-(\d+)$/.exec(location.hash)?.[1] ?? null;
 
-async function load(element: ThreadElement, root: ShadowRoot, base: string): Promise<Mounted> {
+/** Loads what the thread needs; answers how to mount it, because the element may have changed meanwhile. */
+async function load(element: ThreadElement, root: ShadowRoot, base: string): Promise<() => Mounted> {
   const attribute = (name: string): string | null => element.getAttribute(name);
   const place = (file: string): string => `${base}/static/${file}`;
   const language = pickLanguage(
@@ -34,7 +35,7 @@ async function load(element: ThreadElement, root: ShadowRoot, base: string): Pro
     import(place(CHUNKS.widget)) as Promise<WidgetModule>,
     words && (import(place(words)) as Promise<{ default: Mounting["texts"] }>).then((module) => module.default, () => undefined),
   ]);
-  return widget.mount({ element, root, base, chunk: place(CHUNKS.later), language, texts: texts || undefined, first, comment });
+  return () => widget.mount({ element, root, base, chunk: place(CHUNKS.later), language, texts: texts || undefined, first, comment });
 }
 
 export function defineThread(base: string): void {
@@ -104,9 +105,8 @@ export function defineThread(base: string): void {
     async #mount(turn: number): Promise<void> {
       this.#observer?.disconnect();
       try {
-        const mounted = await load(this, this.#root, base);
-        if (turn === this.#turn) this.#mounted = mounted;
-        else mounted.unmount();
+        const mount = await load(this, this.#root, base);
+        if (turn === this.#turn) this.#mounted = mount();
       } catch {
         const detail = { code: "not_loaded" };
         this.dispatchEvent(new CustomEvent("comments:error", { bubbles: true, composed: true, detail }));

@@ -97,8 +97,8 @@ export function liveThread(store: ThreadStore): LiveThread {
   };
 
   const connect = (): void => {
+    if (store.over || store.phase !== "ready") return;
     if (line) return line.renew();
-    if (store.phase !== "ready") return;
     let failures = 0;
     line = openLine({
       base: mounting.base,

@@ -31,6 +31,7 @@ export function mount(mounting: Mounting): Mounted {
     unmount: () => {
       for (const end of store.ends) end();
       store.draw = () => {};
+      store.over = true;
       render(null, place);
       root.replaceChildren();
     },

@@ -36,6 +36,7 @@ async function send(store: ThreadStore, draft: Draft, taken?: (comment: Comment)
     return null;
   } catch (error) {
     const problem = problemIn(error);
+    if (problem.status === 403) store.act((later) => later.renew(store)); // the gate knows by then
     store.apply(passing(problem) ? { type: "unsent", key, problem } : { type: "dropped", key });
     return passing(problem) ? null : problem;
   }

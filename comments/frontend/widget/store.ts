@@ -41,8 +41,9 @@ export class ThreadStore {
   /** Both are replaced by the later chunk: with the whole `apply`, and with calls as whoever is signed in. */
   reduce = (thread: Thread, event: ThreadEvent): Thread => (event.type === "page" ? firstPage(thread, event) : thread);
   call: <T>(path: string, call?: Call) => Promise<T> = (path, call) => ask(this.root + path, call);
-  /** Told when the thread is unmounted. */
+  /** Told when the thread is unmounted; from then on it is over, whatever is still on its way. */
   readonly ends: (() => void)[] = [];
+  over = false;
   readonly words: Words;
   readonly site: string;
   readonly article: string;
@@ -80,7 +81,7 @@ export class ThreadStore {
 
   /** Tells the publisher's page; false when it has prevented the default. */
   emit(name: string, detail: Record<string, unknown> = {}): boolean {
-    return this.mounting.element.dispatchEvent(new CustomEvent(`comments:${name}`, {
+    return this.over || this.mounting.element.dispatchEvent(new CustomEvent(`comments:${name}`, {
       bubbles: true, composed: true, cancelable: true, detail: { site: this.site, article: this.article, ...detail },
     }));
   }
@@ -117,6 +118,7 @@ export class ThreadStore {
   /** Settled when it is known who is signed in; tried again where the chunk could not be loaded. */
   need(): Promise<typeof Later> {
     return this.#loading ??= (import(this.mounting.chunk) as Promise<typeof Later>).then(async (later) => {
+      if (this.over) throw new Error("unmounted");
       this.later = later;
       await later.begin(this);
       return later;
