@@ -80,6 +80,7 @@ CONSOLE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>Console · comments</title>
 <link rel="stylesheet" href="{style}">
 <script type="module" src="{script}"></script>

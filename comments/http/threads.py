@@ -6,10 +6,11 @@ from flask import Blueprint, Response, request
 
 from comments.actions import threads as actions
 from comments.actions.members import acting_member
-from comments.core.errors import Malformed, NotFound
+from comments.core.errors import CommentsError, Malformed, NotFound
 from comments.core.markup import clean_line, render
 from comments.core.policy import THE_PUBLIC, Action, Subject, Visibility, require
 from comments.core.present import Json, present, present_article, present_private, present_site, present_viewer
+from comments.core.status import Status
 from comments.core.thread import FIRST_REPLIES, Sort, read_cursor
 from comments.http import schemas
 from comments.http.openapi import operation
@@ -36,13 +37,14 @@ ARTICLE = "/sites/<site>/articles/<article:article>"
 PAGING = {"cursor": "where the page before ended", "limit": "how many at most"}
 
 
-def readable(conn: Any, site: Site) -> None:
+def readable(conn: Any, site: Site, article: str | None = None) -> None:
     """Raise unless the asker may read this site; what is refused carries what the gate needs to say so."""
     try:
         require(viewer_for_reading(conn, site), Action.READ, Subject(site.id, site.settings), parts().database.clock())
-    except Exception as error:
-        if hasattr(error, "extras"):
-            error.extras["site"] = present_site(site.key, site.name, site.settings)
+    except CommentsError as error:
+        error.extras["site"] = present_site(site.key, site.name, site.settings)
+        if article is not None:
+            error.extras["total"] = threads.count_articles(conn, site.id, [article])[article]
         raise
 
 
@@ -68,7 +70,7 @@ def page(site: str, article: str) -> Response:
     most = whole_number("limit", 25, 50)
     with parts().database.read() as conn:
         found = site_named(conn, site)
-        readable(conn, found)
+        readable(conn, found, key)
         row = threads.find_article(
             conn, found.id, key
         )  # its seq is read first: the page never claims more than it shows
@@ -169,15 +171,24 @@ def context(comment: str) -> Response:
         article = threads.article_of(conn, row.article_id)
         above = threads.read_ancestors(conn, row, THE_PUBLIC)
         below, _ = threads.read_replies(conn, row, THE_PUBLIC, None, FIRST_REPLIES)
+        here = _for_its_author(conn, row, site) or shown([row])[0]
     return answer(
         {
             "article": present_article(article, article.key),
             "site": present_site(site.key, site.name, site.settings),
-            "comments": shown([*above, row, *below]),
+            "comments": [*shown(above), here, *shown(below)],
             "total": article.total,
             "seq": article.seq,
         }
     )
+
+
+def _for_its_author(conn: Any, row: Any, site: Site) -> Json | None:
+    """A published comment with its source, for whoever wrote it and is going to edit it; None for everybody else."""
+    viewer = viewer_for_reading(conn, site)
+    if viewer.member_id is None or viewer.member_id != row.member_id or row.status != Status.PUBLISHED:
+        return None
+    return present_private(row, threads.read_findings(conn, [row])[row.id])
 
 
 @blueprint.get(f"{ARTICLE}/changes")
