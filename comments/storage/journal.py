@@ -108,7 +108,12 @@ def read_entries(conn: sa.Connection, after_id: int, limit: int = 1000) -> Seque
 
 
 def prune(conn: sa.Connection, now: int, limit: int = 5000) -> int:
-    """Forget the oldest entries beyond seven days, whole transactions, some `limit` rows; how many went."""
-    old = sa.select(j.created_at).where(j.created_at < now - KEPT).order_by(j.created_at).limit(limit).subquery()
+    """Forget the oldest entries beyond seven days, whole transactions, some `limit` rows; how many went.
+
+    The last one stays: SQLite goes on numbering from it, and the relay goes by the numbers.
+    """
+    last = sa.select(j.created_at).order_by(j.id.desc()).limit(1).scalar_subquery()
+    is_old = sa.and_(j.created_at < now - KEPT, j.created_at < last)
+    old = sa.select(j.created_at).where(is_old).order_by(j.created_at).limit(limit).subquery()
     until = sa.select(sa.func.max(old.c.created_at)).scalar_subquery()
     return conn.execute(sa.delete(journal).where(j.created_at <= until)).rowcount

@@ -120,6 +120,7 @@ def test_a_transaction_is_forgotten_whole(paper: Gazette, kiesel: Reader, clock:
     clock.forward(KEPT / 1_000_000 + 1)
     with paper.read() as conn:
         assert conn.execute(sa.select(sa.func.count()).select_from(journal)).scalar_one() == 3
+    paper.reader("bach").post("the last, which stays")
     with paper.database.transaction() as tx:
         assert prune(tx.conn, tx.now, limit=2) == 3
     assert paper.changes(1)["reset"]
