@@ -27,12 +27,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A job that this worker holds until its lease ends."""
+    """A job that this worker holds until its lease ends (µs UTC); who claims it then has another lease."""
 
     id: int
     kind: str
     payload: dict[str, Any]
     attempts: int
+    lease: int
 
 
 def add_jobs(conn: sa.Connection, wanted: Sequence[Job], now: int) -> None:
@@ -70,13 +71,19 @@ def claim_jobs(conn: sa.Connection, now: int, limit: int) -> list[Claimed]:
         .where(jobs.c.id.in_(ids))
         # the key is given up with the claim: what happens from now on wants a job of its own
         .values(locked_until=now + LEASE, attempts=jobs.c.attempts + 1, key=None)
-        .returning(jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.attempts)
+        .returning(jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.attempts, jobs.c.locked_until)
     )
-    return [Claimed(row.id, row.kind, msgspec.json.decode(row.payload), row.attempts) for row in conn.execute(take)]
+    rows = sorted(conn.execute(take), key=lambda row: ids.index(row.id))
+    return [Claimed(row.id, row.kind, msgspec.json.decode(row.payload), row.attempts, row.locked_until) for row in rows]
 
 
-def finish_job(conn: sa.Connection, job_id: int) -> None:
-    conn.execute(sa.delete(jobs).where(jobs.c.id == job_id))
+def _held(job: Claimed) -> sa.ColumnElement[bool]:
+    """Still this worker's: ids are given again, and a job whose lease ended may be somebody else's by now."""
+    return sa.and_(jobs.c.id == job.id, jobs.c.locked_until == job.lease)
+
+
+def finish_job(conn: sa.Connection, job: Claimed) -> None:
+    conn.execute(sa.delete(jobs).where(_held(job)))
 
 
 def fail_job(conn: sa.Connection, job: Claimed, error: str, now: int) -> bool:
@@ -84,8 +91,7 @@ def fail_job(conn: sa.Connection, job: Claimed, error: str, now: int) -> bool:
     parked = job.attempts >= MOST_ATTEMPTS
     delay = min(FIRST_RETRY * 2 ** (job.attempts - 1), 3600 * SECOND)
     change = {"error": error[:2000], "locked_until": 0, "run_at": now + delay, "parked_at": now if parked else None}
-    conn.execute(sa.update(jobs).where(jobs.c.id == job.id).values(change))
-    return parked
+    return conn.execute(sa.update(jobs).where(_held(job)).values(change)).rowcount == 1 and parked
 
 
 def due_at(conn: sa.Connection) -> int | None:

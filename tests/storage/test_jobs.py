@@ -49,7 +49,7 @@ def claim(database: Database, limit: int = 10) -> list[Claimed]:
 
 def finish(database: Database, job: Claimed) -> None:
     with database.transaction() as tx:
-        finish_job(tx.conn, job.id)
+        finish_job(tx.conn, job)
 
 
 def due(database: Database) -> int | None:
