@@ -169,6 +169,9 @@ def context(comment: str) -> Response:
     with parts().database.read() as conn:
         row, site = visible_comment(conn, comment)
         article = threads.article_of(conn, row.article_id)
+        row = next(iter(threads.read_comments(conn, [row.id], THE_PUBLIC)), None)  # after seq: it may have changed
+        if row is None:
+            raise NotFound("comment")
         above = threads.read_ancestors(conn, row, THE_PUBLIC)
         below, _ = threads.read_replies(conn, row, THE_PUBLIC, None, FIRST_REPLIES)
         here = _for_its_author(conn, row, site) or shown([row])[0]

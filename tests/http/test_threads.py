@@ -141,7 +141,7 @@ READING = [
 
 @pytest.mark.parametrize(("read", "state", "code"), READING)
 def test_a_site_that_not_everyone_may_read(paper: Gazette, clock: FakeClock, read: str, state: str, code: str) -> None:
-    """The door is checked before anything is read; what is refused tells the gate what to say, and how much there is."""
+    """The door is checked before anything is read; the refusal tells the gate what to say and how much there is."""
     herald = Gazette.make(paper.app, clock, "herald", read=read, write="registered")
     reader = herald.reader("kiesel", state=state)
     comment = reader.post("CANARY")["id"]
