@@ -98,12 +98,15 @@ class Bus:
         """A greenlet of every live process: receives the others' hints, for ever, whenever there is a Redis."""
         import redis  # noqa: PLC0415
 
+        told = False
         while True:
             try:
                 with contextlib.closing(self._connect()) as client, client.pubsub() as subscription:
                     self._hear(subscription)
             except (redis.RedisError, OSError) as error:
-                log.warning("live: Redis is gone (%s), the journal is read meanwhile", error)
+                if self.hears or not told:  # once, not every second
+                    log.warning("live: Redis is gone (%s), the journal is read meanwhile", error)
+                    told = True
             self.hears = False
             time.sleep(REST)
 
@@ -115,6 +118,7 @@ class Bus:
                 continue
             if message["type"] == "subscribe":
                 self.hears = True
+                log.info("live: hints come over Redis")
             elif message["type"] == "message":
                 self._receive(message["data"])
 
