@@ -16,7 +16,7 @@ from comments.actions.members import RENAME_CHUNK
 from comments.actions.moderation import CHUNK
 from comments.jobs.upkeep import UPKEEP_EVERY
 from comments.jobs.worker import Worker
-from comments.storage.jobs import LEASE, SECOND, Job, add_jobs, claim_jobs, fail_job, finish_job
+from comments.storage.jobs import LEASE, Job, add_jobs, claim_jobs, fail_job, finish_job
 from comments.storage.journal import KEPT
 from comments.storage.tables import jobs, journal
 from comments.storage.transaction import Database

@@ -22,7 +22,7 @@ from comments.storage.transaction import Database
 from tests.live.conftest import Desk, Environ, second_process
 from tests.live.paper import HELD, Member, Paper, over_http
 from tests.live.sockets import Line
-from tests.served import Served
+from tests.served import Served, descendants
 from tests.servers import free_port, wait_until
 
 Serve = Callable[..., Served]
@@ -114,18 +114,6 @@ def test_a_stop_by_ctrl_c_and_the_death_of_the_supervisor_leave_nobody_behind(se
     os.kill(service.pid, signal.SIGKILL)
     service.stop()
     wait_until(lambda: not any(is_alive(pid) for pid in family), "the children to end with their parent", 15)
-
-
-def descendants(pid: int) -> list[int]:
-    """The processes below this one."""
-    with contextlib.suppress(FileNotFoundError):
-        children = [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in _children(task)]
-        return [one for child in children for one in (child, *descendants(child))]
-    return []
-
-
-def _children(task: Path) -> list[str]:
-    return (task / "children").read_text().split()
 
 
 def is_alive(pid: int) -> bool:
