@@ -125,9 +125,23 @@ def serve_web(host: str, port: int, workers: int) -> None:
             log_to_stderr(settings.log_level)
             app = create_app(settings)
             app.extensions["comments_live"] = with_live(app)
+            app.wsgi_app = in_turn(app.wsgi_app)  # type: ignore[method-assign]
             return app
 
     Web().run()
+
+
+def in_turn(app: Any) -> Any:
+    """Everybody gets a turn: without it a connection whose next request is there already when it is done with one is
+    served again and again, and the others wait for seconds.
+    """
+    import gevent  # noqa: PLC0415
+
+    def take_turn(environ: dict[str, Any], start_response: Any) -> Any:
+        gevent.sleep(0)
+        return app(environ, start_response)
+
+    return take_turn
 
 
 def _after_loading(worker: Any) -> None:
