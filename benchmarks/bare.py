@@ -21,7 +21,12 @@ class Bare:
         self.extensions = {"comments_live": SimpleNamespace(start=lambda: None, close_all=lambda: None)}
         self._answers = {f"/{body.stem}": (*_head(body), body.read_bytes()) for body in folder.glob("*.body")}
 
+        self.wsgi_app = self.answer  # what serving.py wraps
+
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        return self.wsgi_app(environ, start_response)
+
+    def answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         status, headers, body = self._answers.get(environ["PATH_INFO"], NOTHING)
         start_response(status, headers)
         return [body] if body else []
