@@ -1,0 +1,171 @@
+"""A canary in everything that is not public: it is found in 0 bytes of what the public and other members are answered.
+
+Nor may the numbers sing: what the public does not see takes no seq and changes no count, no ETag, no page.
+"""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import FakeClock
+from tests.gazette import Desk, Gazette, Reader, good
+
+CANARY = "canary7f3a"
+
+
+@pytest.fixture
+def herald(paper: Gazette, clock: FakeClock) -> Gazette:
+    return Gazette.make(paper.app, clock, "herald", banned_words=["weasel", f"{CANARY}-word"])
+
+
+def every_answer(paper: Gazette, ids: list[str], *others: Reader) -> dict[str, bytes]:
+    """All that anybody but author and moderators can ask for: path → bytes of head and body."""
+    article = paper.article()
+    seq = paper.page()["seq"]
+    paths = [
+        *(f"{article}/comments?sort={sort}&limit={n}" for sort in ("newest", "oldest", "recommended") for n in (1, 50)),
+        *(f"{article}/changes?after={after}" for after in range(seq + 2)),
+        *(f"/comments/{one}/{what}" for one in ids for what in ("replies", "context")),
+        f"/sites/{paper.key}/counts?article=1", "/openapi.json",
+    ]  # fmt: skip
+    answers = {f"nobody {path}": paper.call("GET", path) for path in paths}
+    for reader in others:
+        answers |= {f"{reader.id} {path}": reader.call("GET", path) for path in [*paths, f"{article}/mine"]}
+        for one in ids:
+            answers[f"{reader.id} react {one}"] = reader.react(one)
+            answers[f"{reader.id} edit {one}"] = reader.edit(one, "mine now")
+            answers[f"{reader.id} withdraw {one}"] = reader.withdraw(one)
+            answers[f"{reader.id} reply {one}"] = reader.send("a reply?", one)
+    return {name: str(answer.headers).encode() + answer.get_data() for name, answer in answers.items()}
+
+
+def unseen(paper: Gazette) -> dict[str, Any]:
+    """What the public sees, without the identity of each request."""
+    article = paper.article()
+    page = paper.call("GET", f"{article}/comments")
+    return {
+        "page": good(page), "etag": page.headers.get("ETag"), "changes": paper.changes(0),
+        "counts": paper.get(f"/sites/{paper.key}/counts?article=1"),
+    }  # fmt: skip
+
+
+def nothing_sings(paper: Gazette, ids: list[str], *others: Reader) -> None:
+    answers = every_answer(paper, ids, *others)
+    assert len(answers) > 10
+    assert [name for name, data in answers.items() if CANARY.encode() in data] == []
+
+
+def test_a_held_comment(herald: Gazette) -> None:
+    kiesel, bach = herald.reader("kiesel"), herald.reader("bach")
+    kiesel.post("in the open")
+    before = unseen(herald)
+    held = good(kiesel.send(f"weasel {CANARY}"), 201)
+    assert (held["status"], held["seq"]) == ("waiting", 0)
+    assert unseen(herald) == before
+    nothing_sings(herald, [held["id"]], bach)
+    assert CANARY in str(kiesel.mine()), "its author sees it"
+    assert CANARY in str(herald.desk().item(held["id"])), "and so do moderators"
+
+
+def test_an_edit_that_is_held(herald: Gazette) -> None:
+    kiesel, bach = herald.reader("kiesel"), herald.reader("bach")
+    root = kiesel.post("in the open")["id"]
+    reply = bach.post("a reply", root)["id"]
+    held = good(kiesel.edit(root, f"weasel {CANARY}"))
+    assert held["status"] == "waiting"
+    nothing_sings(herald, [root, reply], herald.reader("cara"))
+
+
+@pytest.mark.parametrize("how", ["rejected", "withdrawn", "edited"])
+def test_what_was_public_once(herald: Gazette, how: str) -> None:
+    """With a reply below (a stub stays) and without."""
+    kiesel, bach, desk = herald.reader("kiesel"), herald.reader("bach"), herald.desk()
+    alone = kiesel.post(f"{CANARY} alone")["id"]
+    root = kiesel.post(f"{CANARY} with a reply")["id"]
+    bach.post("a reply", root)
+    for comment in (alone, root):
+        if how == "rejected":
+            good(desk.decide(comment, "reject", note=f"{CANARY} note"))
+        elif how == "withdrawn":
+            good(kiesel.withdraw(comment))
+        else:
+            good(kiesel.edit(comment, f"nothing to see {comment}"))
+    nothing_sings(herald, [alone, root], herald.reader("cara"))
+
+
+def test_the_name_of_who_withdrew(herald: Gazette) -> None:
+    kiesel = herald.reader(CANARY, avatar=f"https://pictures.example/{CANARY}.png", badges=[CANARY])
+    root = kiesel.post("hello")["id"]
+    herald.reader("bach").post("a reply", root)
+    good(kiesel.withdraw(root))
+    nothing_sings(herald, [root], herald.reader("cara"))
+
+
+def test_reports_notes_and_decisions(herald: Gazette) -> None:
+    """Reporting, looking, approving what is public already, writing notes: nobody outside notices any of it."""
+    kiesel, bach, desk = herald.reader("kiesel"), herald.reader("bach"), herald.desk()
+    comment = kiesel.post("in the open")["id"]
+    before = unseen(herald)
+    good(bach.report(comment, detail=CANARY), 201)
+    assert unseen(herald) == before
+    good(desk.decide(comment, "approve", note=CANARY))
+    assert unseen(herald) == before
+    good(bach.report(comment, detail=CANARY), 200)
+    good(desk.call("POST", f"/members/{kiesel.id}/ban", {"reason": CANARY, "until": None, "reject_waiting": True}))
+    good(desk.call("DELETE", f"/members/{kiesel.id}/ban"))
+    herald.work()
+    assert unseen(herald) == before
+    nothing_sings(herald, [comment], bach, kiesel)
+    assert CANARY in str(desk.item(comment)["decisions"])
+
+
+def test_rejecting_what_waits(herald: Gazette) -> None:
+    kiesel, desk = herald.reader("kiesel"), herald.desk()
+    kiesel.post("in the open")
+    held = good(kiesel.send(f"weasel {CANARY}"), 201)["id"]
+    before = unseen(herald)
+    good(desk.decide(held, "reject", note=CANARY))
+    assert unseen(herald) == before
+    good(kiesel.withdraw(held))
+    assert unseen(herald) == before
+    nothing_sings(herald, [held], herald.reader("bach"))
+
+
+def test_a_moderators_words_are_not_for_the_author(herald: Gazette) -> None:
+    """They learn the reason from the site's list; notes, reporters and other people's words stay inside."""
+    kiesel, bach, desk = herald.reader("kiesel"), herald.reader("bach"), herald.desk()
+    comment = kiesel.post("hello")["id"]
+    good(bach.report(comment, detail=CANARY), 201)
+    good(desk.decide(comment, "reject", reason="abuse", note=CANARY))
+    own = kiesel.mine()
+    assert CANARY not in str(own)
+    (finding,) = own["comments"][0]["findings"]
+    assert finding["params"] == {"reason": "abuse", "by": "moderator"}
+    assert desk.email.partition("@")[0] not in str(own)
+
+
+def test_settings_stay_inside(herald: Gazette) -> None:
+    herald.reader("kiesel").post("hello")
+    nothing_sings(herald, ["1"], herald.reader("bach"))
+    assert CANARY in str(herald.desk().get("/sites/herald/settings"))
+
+
+def test_another_site(paper: Gazette, herald: Gazette) -> None:
+    """What is in one site's threads is in nobody's answers at another."""
+    comment = herald.reader(CANARY).post(f"{CANARY} here")["id"]
+    kiesel = paper.reader("kiesel")
+    for path in (f"{paper.article()}/comments", f"{paper.article()}/mine", "/sites/gazette/counts?article=1"):
+        assert CANARY.encode() not in kiesel.call("GET", path).get_data()
+    for answer in (
+        kiesel.edit(comment, "x y"),
+        kiesel.react(comment),
+        kiesel.send("x y", comment),
+        kiesel.report(comment),
+    ):
+        assert answer.status_code == 404
+        assert CANARY.encode() not in answer.get_data()
+    desk: Desk = paper.desk(sites=("gazette",))
+    for path in (f"/comments/{comment}", "/sites/herald/queues/new", "/sites/herald/audit", "/sites/herald/articles"):
+        answer = desk.call("GET", path)
+        assert answer.status_code == 404
+        assert CANARY.encode() not in answer.get_data()
