@@ -1,7 +1,6 @@
 """create_app(): the composition root, the only file that knows all parts and hands functions down."""
 
 import logging
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -11,14 +10,9 @@ from comments.jobs.plan import jobs_for
 from comments.live.bus import Bus
 from comments.outgoing import JwksCache
 from comments.settings import Settings, SettingsError, read_settings
-from comments.storage.engine import engine_options, prepare, schema_version
+from comments.storage.engine import MIGRATIONS, engine_options, newest_migration, prepare, schema_version
 from comments.storage.tables import db
 from comments.storage.transaction import Clock, Database, system_clock
-
-HERE = Path(__file__).parent
-MIGRATIONS = next(
-    (path for path in (HERE.parent / "migrations", HERE / "_migrations") if (path / "env.py").exists()), HERE.parent
-)
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> Flask:
@@ -72,11 +66,6 @@ def with_live(app: Flask) -> Any:
     pages: snapshots.Snapshots = app.extensions["comments_snapshots"]
     bus: Bus = app.extensions["comments_bus"]
     return Live(app, settings, parts.database, bus, limit, parts.lists, pages.outdate)
-
-
-def newest_migration() -> str:
-    """The revision that this version's tables stand at: migrations are numbered in their file names."""
-    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def migrate(app: Flask) -> None:

@@ -61,14 +61,14 @@ def open_service() -> Any:
 )
 def serve(host: str, port: int | None, workers: int) -> None:
     """Serve pages, the API, sockets and the console; a worker for jobs runs beside it. Ctrl-C stops both."""
-    from comments.serving import supervise
+    from comments.serving import bring_up_to_date, supervise
 
     settings = read_settings()
     if workers > 1 and settings.redis_url is None:
         raise click.ClickException(
             "More than one serving process needs Redis: set COMMENTS_REDIS_URL, or leave --workers at 1."
         )
-    open_service().database.engine.dispose()
+    bring_up_to_date(settings)
     sys.exit(supervise(host, settings.port if port is None else port, workers))
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import redis
 
-from comments.app import create_app, newest_migration
+from comments.app import create_app
 from comments.http.embed import STATIC
 from comments.settings import Settings
 from comments.storage.checks import CHECKS
-from comments.storage.engine import schema_version
+from comments.storage.engine import newest_migration, schema_version
 from comments.storage.jobs import parked_jobs
 
 Answer = tuple[bool, str]

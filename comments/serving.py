@@ -14,6 +14,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from comments.settings import Settings
+
 log = logging.getLogger(__name__)
 
 GRACE = 10  # seconds for requests in flight at a stop
@@ -46,6 +48,21 @@ def supervise(host: str, port: int, workers: int, beside: Sequence[Sequence[str]
         for child in children:
             child.end()
     return 0
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    """Before anything serves: this version's tables. Loads the application only where there is something to do."""
+    from comments.storage.engine import is_up_to_date  # noqa: PLC0415
+
+    if is_up_to_date(settings.database_url):
+        return
+    from comments.app import create_app, migrate  # noqa: PLC0415
+
+    app = create_app(settings)
+    try:
+        migrate(app)
+    finally:
+        app.extensions["comments"].database.engine.dispose()
 
 
 class Child:
