@@ -124,7 +124,10 @@ def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...], def
 
 
 def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
-    url = environ.get("COMMENTS_DATABASE_URL") or f"sqlite:///{data_dir / 'comments.db'}"
+    url = environ.get("COMMENTS_DATABASE_URL")
+    if not url:
+        _make_folder(data_dir)
+        url = f"sqlite:///{data_dir / 'comments.db'}"
     if url.startswith("postgres://"):
         url = "postgresql://" + url.removeprefix("postgres://")
     if url.startswith("postgresql://"):
@@ -165,18 +168,27 @@ def _secret_key(environ: Mapping[str, str], data_dir: Path) -> bytes:
             raise SettingsError("COMMENTS_SECRET_KEY must have at least 32 characters; leave it out to have one made.")
         return given.encode()
     path = data_dir / "secret_key"
+    _make_folder(data_dir)
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _make_key(path)
         key = path.read_text().strip()
     except OSError as error:
-        raise SettingsError(
-            f"COMMENTS_DATA_DIR: {error.filename or data_dir} cannot be used ({error.strerror})."
-        ) from error
+        raise _unusable(error, path) from error
     if len(key) < 32:
         raise SettingsError(f"{path} holds no secret key; remove it to have one made (this signs everybody out).")
     return key.encode()
+
+
+def _make_folder(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(error, data_dir) from error
+
+
+def _unusable(error: OSError, path: Path) -> SettingsError:
+    return SettingsError(f"COMMENTS_DATA_DIR: {error.filename or path} cannot be used ({error.strerror}).")
 
 
 def _make_key(path: Path) -> None:
