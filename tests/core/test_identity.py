@@ -22,7 +22,7 @@ GOOD: dict[str, Any] = {
     "iss": ISSUER, "aud": SITE, "sub": "u-1", "iat": SECONDS, "exp": SECONDS + 300, "jti": "a1", "name": "Kiesel",
     "ent": [{"product": "digital", "state": "active", "exp": SECONDS + 9000}],
 }  # fmt: skip
-GONE = object()
+GONE = "(left out)"  # told apart by identity; an object() would put its address into the ids of tests
 
 
 def identity(**change: Any) -> Identity:
