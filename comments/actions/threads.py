@@ -150,7 +150,7 @@ def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft,
     """Change one's own text within the site's window; it is judged again and may go back to waiting."""
     site, member, comment = _own_comment(tx, access, comment_id, Action.EDIT)
     if comment.status not in (Status.PUBLISHED, Status.WAITING):
-        raise Conflict("status", f"A comment that is {comment.status} cannot be edited.", status=comment.status)
+        raise Conflict("status", f"A comment that is {comment.status} cannot be edited.", comment_status=comment.status)
     if tx.now > comment.created_at + site.settings.edit_window * SECOND:
         raise Forbidden(
             "edit_window_over", "The time to edit this comment is over.", edit_window=site.settings.edit_window

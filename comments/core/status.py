@@ -25,4 +25,4 @@ BECOMES: dict[Status, frozenset[Status]] = {
 def require_change(before: Status, after: Status) -> None:
     """Raise Conflict unless a comment that is `before` may become `after` (staying the same is no change)."""
     if after != before and after not in BECOMES[before]:
-        raise Conflict("status", f"A comment that is {before} cannot become {after}.", status=str(before))
+        raise Conflict("status", f"A comment that is {before} cannot become {after}.", comment_status=str(before))

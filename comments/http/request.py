@@ -228,7 +228,7 @@ def problem(error: CommentsError) -> Response:
         "code": error.code,
         "detail": error.detail,
     }
-    response = answer(shape | error.extras, error.status)
+    response = answer(error.extras | shape, error.status)
     response.mimetype = "application/problem+json"
     if "retry_after" in error.extras:
         response.headers["Retry-After"] = str(error.extras["retry_after"])

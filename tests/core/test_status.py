@@ -26,7 +26,7 @@ def test_every_pair(before: Status, after: Status) -> None:
     else:
         with pytest.raises(Conflict) as refused:
             require_change(before, after)
-        assert (refused.value.code, refused.value.extras) == ("status", {"status": before.value})
+        assert (refused.value.code, refused.value.extras) == ("status", {"comment_status": before.value})
 
 
 def test_what_is_erased_stays_erased() -> None:
