@@ -208,9 +208,9 @@ class Paper:
         self.members[sub] = Member(self, sub, session["viewer"]["id"], session["access_token"])
         return self.members[sub]
 
-    def entitle(self, member: Member, state: str) -> None:
+    def entitle(self, member: Member, state: str, **signed: Any) -> None:
         """The publisher says at once what a member may from now on."""
-        body = {"site": self.key, "token": self.sign(member.sub, state)}
+        body = {"site": self.key, "token": self.sign(member.sub, state, **signed)}
         self.call("POST", f"/api/v1/members/{member.sub}/entitlement", body).expect(204)
 
     def moderator(self) -> Moderator:

@@ -20,7 +20,7 @@ from tests.live.paper import Member, Paper, over_http
 from tests.served import COMMENTS, Served, descendants
 from tests.servers import free_port, wait_until
 
-WRITERS, EACH = 4, 50
+WRITERS, EACH = 4, 40
 Serve = Callable[[], Served]
 
 
