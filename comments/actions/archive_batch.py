@@ -27,7 +27,7 @@ from comments.core.thread import reply_depth
 from comments.core.tree import Unexpected
 from comments.storage import archive as rows
 from comments.storage.comments import draft_columns
-from comments.storage.sites import Site
+from comments.storage.sites import Site, lock_site
 from comments.storage.transaction import Transaction
 
 MAX_TITLE = 300
@@ -99,7 +99,7 @@ def write(tx: Transaction, site: Site, batch: Sequence[Prepared], circular: set[
 
     Locks as everywhere: (the site,) members, articles by id, comments.
     """
-    rows.lock_site(tx.conn, site.id)
+    lock_site(tx.conn, site.id)
     there = rows.find_by_archive_keys(tx.conn, site.id, [one.key for one in batch])
     batch = [one for one in batch if one.key not in there]
     if not batch:

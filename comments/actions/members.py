@@ -16,7 +16,7 @@ from comments.core.markup import clean_line
 from comments.core.policy import Action, Subject, require
 from comments.storage.comments import insert_member, set_mute, update_member
 from comments.storage.members import articles_of_member, find_member, member_by_id, name_is_taken, viewer_of_member
-from comments.storage.sites import Site
+from comments.storage.sites import Site, lock_site
 from comments.storage.transaction import Connection, Transaction
 
 MIN_NAME = 2
@@ -73,6 +73,7 @@ def name_key(name: str) -> str:
 
 def name_oneself(tx: Transaction, site: Site, access: Access, name: str) -> Any:
     """Choose one's display name; returns the row. Raises Malformed, Refused (reserved) or Conflict (taken)."""
+    lock_site(tx.conn, site.id)  # two who want one name at once are asked one after the other
     member, viewer = acting_member(tx.conn, access, tx.now, lock=True)
     require(viewer, Action.NAME_ONESELF, Subject(site.id, site.settings), tx.now)
     name = clean_line(name, MAX_NAME + 1)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from comments.storage.tables import articles, comments, imports, members, sites
+from comments.storage.tables import articles, comments, imports, members
 
 Row = dict[str, Any]
 
@@ -21,11 +21,6 @@ def _insert_or_ignore(conn: sa.Connection, table: sa.Table, rows: Sequence[Row])
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
     if rows:
         conn.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
-
-
-def lock_site(conn: sa.Connection, site_id: int) -> None:
-    """One import at a time writes into a site; posts go on."""
-    conn.execute(sa.select(sites.c.id).where(sites.c.id == site_id).with_for_update(key_share=True))
 
 
 def find_by_archive_keys(conn: sa.Connection, site_id: int, keys: Collection[str]) -> dict[str, Any]:

@@ -46,6 +46,11 @@ def site_by_id(conn: sa.Connection, site_id: int) -> Site:
     return _site(conn.execute(sa.select(sites).where(sites.c.id == site_id)).one())
 
 
+def lock_site(conn: sa.Connection, site_id: int) -> None:
+    """Before members' locks: one at a time writes an import into a site, or takes a name there; posts go on."""
+    conn.execute(sa.select(sites.c.id).where(sites.c.id == site_id).with_for_update(key_share=True))
+
+
 def read_sites(conn: sa.Connection, only: frozenset[int] | None = None) -> list[Site]:
     """All sites, or those with these ids, by key."""
     query = sa.select(sites).order_by(sites.c.key)

@@ -19,9 +19,10 @@ def kiesel(paper: Gazette) -> Reader:
 
 def test_public_reads_are_everybodys(paper: Gazette, kiesel: Reader) -> None:
     comment = kiesel.post("hello")["id"]
+    article = paper.article()
     reads = [
-        f"{paper.article()}/comments", f"{paper.article()}/comments?sort=oldest&limit=3", f"/comments/{comment}/replies",
-        f"/comments/{comment}/context", f"{paper.article()}/changes?after=0", "/sites/gazette/counts?article=1",
+        f"{article}/comments", f"{article}/comments?sort=oldest&limit=3", f"{article}/changes?after=0",
+        f"/comments/{comment}/replies", f"/comments/{comment}/context", "/sites/gazette/counts?article=1",
         "/openapi.json",
     ]  # fmt: skip
     for path in reads:
