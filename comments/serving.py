@@ -183,7 +183,7 @@ def _after_loading(worker: Any) -> None:
 
 def _at_the_end(_server: Any, worker: Any) -> None:
     """In the serving process, when nothing is served any more: leave no connection to the database open."""
-    if worker.wsgi is not None:
+    if worker.wsgi is not None and "comments" in worker.wsgi.extensions:
         worker.wsgi.extensions["comments"].database.engine.dispose()
 
 

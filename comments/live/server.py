@@ -152,7 +152,8 @@ class Live:
         silent = self._engine.sockets.keys() - greeted
         behind = {sid for sid, one in list(self._engine.sockets.items()) if one.queue.qsize() > LONGEST_QUEUE}
         for sid in (silent & self._silent) | behind:
-            self._engine.sockets[sid].close(wait=False)  # who takes nothing must not make us wait
+            if (socket := self._engine.sockets.get(sid)) is not None:
+                socket.close(wait=False)  # who takes nothing must not make us wait
         self._silent = silent
 
     def close_all(self) -> None:
