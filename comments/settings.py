@@ -4,12 +4,14 @@ reads the environment.
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
 
 from comments.core.site import origin_of
 
@@ -110,8 +112,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = environ.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {text!r}.")
+    if not (re.fullmatch(r"[0-9]{1,9}", text) and least <= int(text) <= most):
+        raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {text[:40]!r}.")
     return int(text)
 
 
@@ -136,6 +138,17 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
         raise SettingsError(
             "COMMENTS_DATABASE_URL must begin with sqlite:///FILE or postgresql://…; no other database is supported."
         )
+    if url.startswith("sqlite:///"):
+        return f"sqlite:///{Path(url.removeprefix('sqlite:///')).absolute()}"  # Flask-SQLAlchemy means another folder
+    return _with_a_port("COMMENTS_DATABASE_URL", url)
+
+
+def _with_a_port(name: str, url: str) -> str:
+    """The URL; what its library would only say when it connects is said at the start."""
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise SettingsError(f"{name} has no proper host and port ({error}).") from error
     return url
 
 
@@ -143,7 +156,7 @@ def _redis_url(environ: Mapping[str, str]) -> str | None:
     url = environ.get("COMMENTS_REDIS_URL") or None
     if url is not None and not url.startswith(("redis://", "rediss://", "unix://")):
         raise SettingsError("COMMENTS_REDIS_URL must begin with redis://, rediss:// or unix://.")
-    return url
+    return None if url is None else _with_a_port("COMMENTS_REDIS_URL", url)
 
 
 def _public_url(environ: Mapping[str, str], port: int) -> str:
@@ -175,6 +188,8 @@ def _secret_key(environ: Mapping[str, str], data_dir: Path) -> bytes:
         key = path.read_text().strip()
     except OSError as error:
         raise _unusable(error, path) from error
+    except UnicodeDecodeError:
+        key = ""
     if len(key) < 32:
         raise SettingsError(f"{path} holds no secret key; remove it to have one made (this signs everybody out).")
     return key.encode()
