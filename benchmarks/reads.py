@@ -10,6 +10,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -87,6 +88,7 @@ def measure(setup: Installation, app: Any) -> Iterator[Figure]:
     yield from _lengths(pages)
     yield from _sizes(pages, answers)
     yield from (_queries(setup, app, key) for key in (*map(str, SIZES), FULL))
+    yield _length_here(app)
     yield _same([answers[str(size)].body for size in SIZES])
 
 
@@ -186,6 +188,20 @@ def _queries(setup: Installation, app: Any, key: str) -> Figure:
         sa.event.remove(setup.database.engine, "before_cursor_execute", count)
     figure = Figure(part="read", what=f"queries for a page of {_name(key)}", unit="", rounds=[len(asked)])
     return at_most(figure, QUERIES, f"≤ {QUERIES}")
+
+
+def _length_here(app: Any, times: int = 100) -> Figure:
+    """The longest thread against the shortest once more, made in this process, in turns: no load can disturb it."""
+    client = app.test_client()
+    taken: dict[int, list[float]] = {SIZES[0]: [], SIZES[-1]: []}
+    for _ in range(times):
+        for size, rounds in taken.items():
+            began = time.process_time()
+            client.get(path_of(size) + MADE)
+            rounds.append(time.process_time() - began)
+    short, long = (statistics.median(rounds) for rounds in taken.values())
+    figure = Figure(part="read", what="10,000 against 100, made in one process: CPU", unit="×", rounds=[long / short])
+    return at_most(figure, 1.3, "≤ 1.3")
 
 
 def _same(bodies: list[bytes]) -> Figure:
