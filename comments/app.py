@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from comments.http import cors, embed, members, moderation, openapi, request, sessions, snapshots, threads
+from comments.http import cors, embed, limiter, members, moderation, openapi, request, sessions, snapshots, threads
 from comments.jobs.plan import jobs_for
 from comments.live.bus import Bus
 from comments.outgoing import JwksCache
@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     pages = snapshots.Snapshots(database)
     database.plan, database.publish = jobs_for, (pages.drop, bus.publish)
     app.extensions["comments"] = request.Parts(
-        settings, database, request.make_limiter(settings.redis_url), JwksCache(settings.private_hosts)
+        settings, database, limiter.Limiter(settings.redis_url), JwksCache(settings.private_hosts)
     )
     app.extensions["comments_bus"] = bus
     request.register(app)

@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import limits
 import msgspec
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -25,13 +24,13 @@ from comments.core.errors import (
     Malformed,
     NotFound,
     TooLarge,
-    TooMany,
     Unauthenticated,
     Unavailable,
 )
 from comments.core.identity import NOBODY, Viewer
 from comments.core.thread import is_article_key
 from comments.core.tokens import read_access
+from comments.http.limiter import Limiter
 from comments.outgoing import JwksCache
 from comments.settings import Network, Settings
 from comments.storage.sites import Site, find_site, read_origins
@@ -41,41 +40,6 @@ log = logging.getLogger(__name__)
 
 LARGEST_REQUEST = 256 * 1024  # bytes; 40 kB of text take more as JSON escapes
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Limiter:
-    """Request limits by name and who; counted in Redis where there is one, else (or while it is gone) in this
-    process.
-    """
-
-    shared: limits.strategies.RateLimiter | None
-    own: limits.strategies.RateLimiter
-
-    def hit(self, name: str, who: str, per_minute: int) -> None:
-        """Count one request; raises TooMany with the seconds to wait."""
-        item = limits.RateLimitItemPerMinute(per_minute)
-        for strategy in (self.shared, self.own):
-            if strategy is None:
-                continue
-            try:
-                if strategy.hit(item, name, who):
-                    return
-                reset = strategy.get_window_stats(item, name, who).reset_time
-            except limits.errors.StorageError as error:
-                log.warning("Redis is gone, limits are counted in this process: %s", error)
-                continue
-            raise TooMany(max(1, int(reset - time.time()) + 1))
-
-
-def make_limiter(redis_url: str | None) -> Limiter:
-    shared = None
-    if redis_url is not None:
-        storage = limits.storage.storage_from_string(
-            redis_url, wrap_exceptions=True, socket_timeout=1, socket_connect_timeout=1
-        )
-        shared = limits.strategies.SlidingWindowCounterRateLimiter(storage)
-    return Limiter(shared, limits.strategies.SlidingWindowCounterRateLimiter(limits.storage.MemoryStorage()))
 
 
 @dataclass(slots=True)

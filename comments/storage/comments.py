@@ -8,10 +8,28 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from comments.core.moderation.findings import Draft, text_hash
-from comments.storage.tables import articles, comments, edits, findings, gathered, members, mutes, reactions, reports
+from comments.storage.tables import (
+    Id,
+    articles,
+    comments,
+    edits,
+    findings,
+    gathered,
+    members,
+    mutes,
+    reactions,
+    reports,
+)
 from comments.storage.threads import find_article
 
 c = comments.c
+
+# Built once: for statements that every post runs, building costs more than running.
+_INSERT = sa.insert(comments).returning(c.id)
+_ITS_OWN_ROOT = sa.update(comments).where(c.id == sa.bindparam("comment", type_=Id)).values(root_id=c.id)
+_BY_KEY = sa.select(c.id, c.request_hash).where(
+    c.member_id == sa.bindparam("member", type_=Id), c.idempotency_key == sa.bindparam("key", type_=sa.Text())
+)
 
 
 def insert_or_ignore(conn: sa.Connection, table: sa.Table, row: dict[str, Any]) -> bool:
@@ -47,20 +65,17 @@ def draft_columns(draft: Draft) -> dict[str, Any]:
 
 def insert_comment(conn: sa.Connection, draft: Draft, **columns: Any) -> tuple[int, int]:
     """Insert a comment; a root becomes its own root. Returns (id, root id)."""
-    comment_id = conn.execute(
-        sa.insert(comments).values(**draft_columns(draft), **columns).returning(c.id)
-    ).scalar_one()
+    comment_id = int(conn.execute(_INSERT, draft_columns(draft) | columns).scalar_one())
     root_id = columns.get("root_id")
     if root_id is None:
-        conn.execute(sa.update(comments).where(c.id == comment_id).values(root_id=comment_id))
+        conn.execute(_ITS_OWN_ROOT, {"comment": comment_id})
         root_id = comment_id
     return comment_id, root_id
 
 
 def find_by_key(conn: sa.Connection, member_id: int, key: str) -> Any:
     """An earlier comment of this member with this idempotency key: id and request_hash, or None."""
-    query = sa.select(c.id, c.request_hash).where(c.member_id == member_id, c.idempotency_key == key)
-    return conn.execute(query).first()
+    return conn.execute(_BY_KEY, {"member": member_id, "key": key}).first()
 
 
 def update_comment(conn: sa.Connection, comment_id: int, **change: Any) -> None:

@@ -23,11 +23,52 @@ from comments.core.events import (
 )
 from comments.core.policy import THE_PUBLIC, Sight
 from comments.core.status import Status
-from comments.storage.tables import articles, comments, journal, members
+from comments.storage.tables import Id, Micros, articles, comments, journal, members
 
 Row = dict[str, Any]
 
 STUBS = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.ERASED})
+
+
+# Built once: for statements that every post runs, building costs more than running.
+_COUNT_MEMBER = (
+    sa.update(members)
+    .where(members.c.id == sa.bindparam("member", type_=Id))
+    .values(
+        published=members.c.published + sa.bindparam("published_by", type_=sa.Integer()),
+        rejected=members.c.rejected + sa.bindparam("rejected_by", type_=sa.Integer()),
+    )
+)
+_COUNT_POST = _COUNT_MEMBER.values(last_comment_at=sa.bindparam("posted_at", type_=Micros))
+_TAKE_SEQ = (
+    sa.update(articles)
+    .where(articles.c.id == sa.bindparam("article", type_=Id))
+    .values(
+        seq=articles.c.seq + sa.bindparam("seq_by", type_=sa.Integer()),
+        total=articles.c.total + sa.bindparam("total_by", type_=sa.Integer()),
+    )
+    .returning(articles.c.seq)
+)
+_SET_SEQ = (
+    sa.update(comments)
+    .where(comments.c.id == sa.bindparam("comment", type_=Id))
+    .values(seq=sa.bindparam("new_seq", type_=sa.BigInteger()))
+)
+_IS_THE_REPLY = comments.c.id == sa.bindparam("comment", type_=Id)
+_IS_THE_PARENT = comments.c.id == sa.bindparam("parent", type_=Id)
+_COUNT_ABOVE = (
+    sa.update(comments)
+    .where(sa.or_(_IS_THE_REPLY, _IS_THE_PARENT, comments.c.id == sa.bindparam("root", type_=Id)))
+    .values(
+        seq=sa.bindparam("new_seq", type_=sa.BigInteger()),
+        reply_count=comments.c.reply_count
+        + sa.case((_IS_THE_REPLY, 0), else_=sa.bindparam("replies_by", type_=sa.Integer())),
+        visible_children=comments.c.visible_children
+        + sa.case((_IS_THE_PARENT, sa.bindparam("shown_by", type_=sa.Integer())), else_=0),
+    )
+    .returning(comments.c.id, comments.c.status, comments.c.visible_children, comments.c.parent_id)
+)
+_JOURNAL = sa.insert(journal)
 
 
 def settle(conn: sa.Connection, events: Sequence[Event], now: int) -> dict[int, tuple[int, int]]:
@@ -43,7 +84,7 @@ def settle(conn: sa.Connection, events: Sequence[Event], now: int) -> dict[int, 
         if taken is not None:
             ranges[article_id] = taken
     if rows:
-        conn.execute(sa.insert(journal), [row | {"created_at": now} for row in rows])
+        conn.execute(_JOURNAL, [row | {"created_at": now} for row in rows])
     return ranges
 
 
@@ -61,13 +102,11 @@ def _count_members(conn: sa.Connection, events: Sequence[Event], now: int) -> No
     for member_id in sorted(set(published) | set(rejected)):
         if not (published[member_id] or rejected[member_id] or member_id in posted):
             continue
-        change: Row = {
-            "published": members.c.published + published[member_id],
-            "rejected": members.c.rejected + rejected[member_id],
-        }
+        change = {"member": member_id, "published_by": published[member_id], "rejected_by": rejected[member_id]}
         if member_id in posted:
-            change["last_comment_at"] = now
-        conn.execute(sa.update(members).where(members.c.id == member_id).values(change))
+            conn.execute(_COUNT_POST, change | {"posted_at": now})
+        else:
+            conn.execute(_COUNT_MEMBER, change)
 
 
 def _settle_article(conn: sa.Connection, events: Sequence[Any]) -> tuple[list[Row], tuple[int, int] | None]:
@@ -80,13 +119,8 @@ def _settle_article(conn: sa.Connection, events: Sequence[Any]) -> tuple[list[Ro
     if not takes_seq:
         return rows, None
     total = sum(_difference(event) for event in takes_seq if isinstance(event, CommentChange))
-    change = (
-        sa.update(articles)
-        .where(articles.c.id == takes_seq[0].article_id)
-        .values(seq=articles.c.seq + len(takes_seq), total=articles.c.total + total)
-        .returning(articles.c.seq)
-    )
-    last = conn.execute(change).scalar_one()
+    taken = {"article": takes_seq[0].article_id, "seq_by": len(takes_seq), "total_by": total}
+    last = conn.execute(_TAKE_SEQ, taken).scalar_one()
     first = last - len(takes_seq)
     for seq, event in enumerate(takes_seq, first + 1):
         rows += _settle_event(conn, event, seq)
@@ -140,7 +174,7 @@ def _settle_event(conn: sa.Connection, event: Any, seq: int) -> list[Row]:
 
 
 def _set_seq(conn: sa.Connection, ids: Sequence[int], seq: int) -> None:
-    conn.execute(sa.update(comments).where(comments.c.id.in_(sorted(ids))).values(seq=seq))
+    conn.execute(_SET_SEQ, [{"comment": comment_id, "new_seq": seq} for comment_id in sorted(ids)])
 
 
 def _settle_comment(conn: sa.Connection, event: CommentChange, seq: int) -> list[Row]:
@@ -151,32 +185,27 @@ def _settle_comment(conn: sa.Connection, event: CommentChange, seq: int) -> list
     before, after = _sight(event.before, event.children), _sight(event.after, event.children)
     shown = (after != "absent") - (before != "absent")
     rows = [_row(event, seq, event.comment_id, "comment", before)]
-    above = [key for key in (event.root_id, event.parent_id) if key is not None and key != event.comment_id]
     if event.parent_id is None or not (replies or shown):
         _set_seq(conn, [event.comment_id], seq)
         return rows
-    counted = _count_above(conn, event, above, replies, shown, seq)
+    counted = _count_above(conn, event, replies, shown, seq)
     for key, row in counted.items():
         children = row.visible_children - (shown if key == event.parent_id else 0)
         rows.append(_row(event, seq, key, "comment", _sight(row.status, children)))
     return rows + _climb(conn, event, counted[event.parent_id], shown, seq)
 
 
-def _count_above(
-    conn: sa.Connection, event: CommentChange, above: Sequence[int], replies: int, shown: int, seq: int
-) -> dict[int, Any]:
-    c = comments.c
-    change = (
-        sa.update(comments)
-        .where(c.id.in_(sorted({event.comment_id, *above})))
-        .values(
-            seq=seq,
-            reply_count=c.reply_count + sa.case((c.id != event.comment_id, replies), else_=0),
-            visible_children=c.visible_children + sa.case((c.id == event.parent_id, shown), else_=0),
-        )
-        .returning(c.id, c.status, c.visible_children, c.parent_id)
-    )
-    return {row.id: row for row in conn.execute(change) if row.id != event.comment_id}
+def _count_above(conn: sa.Connection, event: CommentChange, replies: int, shown: int, seq: int) -> dict[int, Any]:
+    """Parent and root as they are now, by id."""
+    change = {
+        "comment": event.comment_id,
+        "parent": event.parent_id,
+        "root": event.root_id,
+        "new_seq": seq,
+        "replies_by": replies,
+        "shown_by": shown,
+    }
+    return {row.id: row for row in conn.execute(_COUNT_ABOVE, change) if row.id != event.comment_id}
 
 
 def _climb(conn: sa.Connection, event: CommentChange, parent: Any, shown: int, seq: int) -> list[Row]:

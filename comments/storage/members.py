@@ -6,7 +6,10 @@ import sqlalchemy as sa
 
 from comments.core.entitlement import Entitlement, State
 from comments.core.identity import Role, Viewer
-from comments.storage.tables import comments, members
+from comments.storage.tables import Id, comments, members
+
+_MEMBER = sa.select(members).where(members.c.id == sa.bindparam("member", type_=Id))
+_MEMBER_LOCKED = _MEMBER.with_for_update(key_share=True)
 
 
 def find_member(conn: sa.Connection, site_id: int, sub: str, *, lock: bool = False) -> Any:
@@ -17,8 +20,7 @@ def find_member(conn: sa.Connection, site_id: int, sub: str, *, lock: bool = Fal
 
 def member_by_id(conn: sa.Connection, member_id: int, *, lock: bool = False) -> Any:
     """The member's row, or None. `lock` serialises what one member writes, so that pace and repeat cannot be raced."""
-    query = sa.select(members).where(members.c.id == member_id)
-    return conn.execute(query.with_for_update(key_share=True) if lock else query).first()
+    return conn.execute(_MEMBER_LOCKED if lock else _MEMBER, {"member": member_id}).first()
 
 
 def name_is_taken(conn: sa.Connection, site_id: int, name_key: str, but: int) -> bool:

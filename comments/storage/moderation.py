@@ -10,7 +10,7 @@ from comments.core.moderation.findings import Draft, Facts, text_hash
 from comments.core.policy import Visibility
 from comments.core.site import ArticleMode, SiteSettings
 from comments.core.thread import Cursor
-from comments.storage.tables import audit, comments, members, reports, users
+from comments.storage.tables import Id, Micros, audit, comments, members, reports, users
 from comments.storage.threads import SHOWN, admitted
 
 c = comments.c
@@ -20,6 +20,12 @@ QUEUES = {
     "reported": sa.text("comments.open_reports > 0"),
     "new": sa.text("comments.status = 'published' AND comments.looked_at IS NULL"),
 }
+_SAME_TEXT = sa.select(sa.func.max(c.created_at)).where(
+    c.member_id == sa.bindparam("member", type_=Id),
+    c.created_at >= sa.bindparam("since", type_=Micros),
+    c.text_hash == sa.bindparam("hash", type_=sa.Text()),
+    c.id != sa.bindparam("edited", type_=Id),
+)
 COUNT_LIMIT = 10_000  # "more than 10,000" is all that a badge says
 
 
@@ -35,11 +41,12 @@ def facts_for(
 ) -> Facts:
     """What the rules are to know of the author and the article. `edited`: the comment's row if this is an edit."""
     since = now - settings.repeat_hours * 3600 * SECOND
-    same = sa.select(sa.func.max(c.created_at)).where(
-        c.member_id == member.id, c.created_at >= since, c.text_hash == text_hash(draft.text)
-    )
-    if edited is not None:
-        same = same.where(c.id != edited.id)
+    same = {
+        "member": member.id,
+        "since": since,
+        "hash": text_hash(draft.text),
+        "edited": 0 if edited is None else edited.id,
+    }
     return Facts(
         settings=settings,
         article_mode=mode,
@@ -54,7 +61,7 @@ def facts_for(
         author_rejected=member.rejected,
         author_first_seen=member.created_at,
         last_comment_at=member.last_comment_at,
-        same_text_at=conn.execute(same).scalar() if settings.repeat_hours else None,
+        same_text_at=conn.execute(_SAME_TEXT, same).scalar() if settings.repeat_hours else None,
     )
 
 

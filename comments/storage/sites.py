@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from comments.core.identity import Role, Viewer
 from comments.core.site import SiteSettings, is_site_key, read_settings
-from comments.storage.tables import articles, audit, comments, members, site_keys, sites, users
+from comments.storage.tables import Id, articles, audit, comments, members, site_keys, sites, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,17 @@ def _site(row: Any) -> Site:
     return Site(row.id, row.key, row.name, row.issuer, origins, products, settings, row.version)
 
 
+_SITE = sa.select(sites).where(sites.c.id == sa.bindparam("site", type_=Id))
+_SITE_BY_KEY = sa.select(sites).where(sites.c.key == sa.bindparam("key", type_=sa.Text()))
+
+
 def find_site(conn: sa.Connection, key: str) -> Site | None:
-    row = conn.execute(sa.select(sites).where(sites.c.key == key)).first() if is_site_key(key) else None
+    row = conn.execute(_SITE_BY_KEY, {"key": key}).first() if is_site_key(key) else None
     return None if row is None else _site(row)
 
 
 def site_by_id(conn: sa.Connection, site_id: int) -> Site:
-    return _site(conn.execute(sa.select(sites).where(sites.c.id == site_id)).one())
+    return _site(conn.execute(_SITE, {"site": site_id}).one())
 
 
 def lock_site(conn: sa.Connection, site_id: int) -> None:

@@ -35,6 +35,16 @@ SHOWN = (
 _IS_ROOT, _IS_REPLY = sa.text("comments.depth = 0"), sa.text("comments.depth > 0")  # as the partial indexes say it
 _FROM = comments.outerjoin(members, members.c.id == c.member_id)
 
+# Built once: for statements that every post or page runs, building costs more than running.
+_COMMENT = (
+    sa.select(*SHOWN, c.request_hash, c.text_hash).select_from(_FROM).where(c.id == sa.bindparam("comment", type_=Id))
+)
+_COMMENT_LOCKED = _COMMENT.with_for_update(of=comments, key_share=True)
+_ARTICLE = sa.select(articles).where(articles.c.id == sa.bindparam("article", type_=Id))
+_ARTICLE_BY_KEY = sa.select(articles).where(
+    articles.c.site_id == sa.bindparam("site", type_=Id), articles.c.key == sa.bindparam("key", type_=sa.Text())
+)
+
 ANCESTORS = 1000  # a chain longer than this is shown from its nearest part
 
 
@@ -60,7 +70,7 @@ def _is(status: Status) -> sa.ColumnElement[bool]:
 
 def find_article(conn: sa.Connection, site_id: int, key: str) -> Any:
     """The article's row, or None."""
-    return conn.execute(sa.select(articles).where(articles.c.site_id == site_id, articles.c.key == key)).first()
+    return conn.execute(_ARTICLE_BY_KEY, {"site": site_id, "key": key}).first()
 
 
 def page_version(conn: sa.Connection, site: str, article: str) -> tuple[int | None, int, int] | None:
@@ -73,7 +83,7 @@ def page_version(conn: sa.Connection, site: str, article: str) -> tuple[int | No
 
 
 def article_of(conn: sa.Connection, article_id: int) -> Any:
-    return conn.execute(sa.select(articles).where(articles.c.id == article_id)).one()
+    return conn.execute(_ARTICLE, {"article": article_id}).one()
 
 
 def articles_of(conn: sa.Connection, rows: Sequence[Any]) -> dict[int, Any]:
@@ -86,10 +96,7 @@ def find_comment(conn: sa.Connection, comment_id: int, *, lock: bool = False) ->
     """One comment's row whoever asks (the caller asks the policy), or None. `lock` for those who are going to change
     it.
     """
-    query = sa.select(*SHOWN, c.request_hash, c.text_hash).select_from(_FROM).where(c.id == comment_id)
-    if lock:
-        query = query.with_for_update(of=comments, key_share=True)
-    return conn.execute(query).first()
+    return conn.execute(_COMMENT_LOCKED if lock else _COMMENT, {"comment": comment_id}).first()
 
 
 def read_roots(

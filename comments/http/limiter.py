@@ -1,0 +1,72 @@
+"""Limits of requests by name and who: in Redis where there is one, else (or while it is gone) in this process.
+
+A sliding window of a minute: this minute's count, and of the last one the part that the window still covers.
+"""
+
+import logging
+import time
+from dataclasses import dataclass, field
+
+import limits
+
+from comments.core.errors import TooMany
+
+log = logging.getLogger(__name__)
+
+MINUTE = 60.0  # seconds
+
+
+@dataclass(slots=True)
+class Window:
+    """Counts in this process. Of two minutes ago nothing is kept."""
+
+    _minute: int = 0
+    _now: dict[tuple[str, str], int] = field(default_factory=dict)
+    _before: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def hit(self, key: tuple[str, str], per_minute: int, now: float) -> float | None:
+        """Count one, at `now` seconds: None, or, where that would be too many and is not counted, seconds to wait."""
+        minute, passed = divmod(now, MINUTE)
+        if minute != self._minute:
+            self._before = self._now if minute == self._minute + 1 else {}
+            self._minute, self._now = int(minute), {}
+        count, before = self._now.get(key, 0), self._before.get(key, 0)
+        if before * (1 - passed / MINUTE) + count < per_minute:
+            self._now[key] = count + 1
+            return None
+        if count >= per_minute or not before:
+            return MINUTE - passed
+        return min(MINUTE - passed, MINUTE * (1 - (per_minute - count) / before) - passed)
+
+
+class Limiter:
+    """What views ask; `redis_url` None: this process is the only one."""
+
+    def __init__(self, redis_url: str | None) -> None:
+        self._own = Window()
+        self._shared: limits.strategies.RateLimiter | None = None
+        if redis_url is not None:
+            storage = limits.storage.storage_from_string(
+                redis_url, wrap_exceptions=True, socket_timeout=1, socket_connect_timeout=1
+            )
+            self._shared = limits.strategies.SlidingWindowCounterRateLimiter(storage)
+
+    def hit(self, name: str, who: str, per_minute: int) -> None:
+        """Count one request; raises TooMany with the seconds to wait."""
+        wait = self._hit_shared(name, who, per_minute) if self._shared else None
+        if wait is None:
+            wait = self._own.hit((name, who), per_minute, time.time()) or 0.0
+        if wait > 0:
+            raise TooMany(int(wait) + 1)
+
+    def _hit_shared(self, name: str, who: str, per_minute: int) -> float | None:
+        """Seconds to wait, 0 for none; None while Redis is gone."""
+        assert self._shared is not None
+        item = limits.RateLimitItemPerMinute(per_minute)
+        try:
+            if self._shared.hit(item, name, who):
+                return 0.0
+            return max(0.001, self._shared.get_window_stats(item, name, who).reset_time - time.time())
+        except limits.errors.StorageError as error:
+            log.warning("Redis is gone, limits are counted in this process: %s", error)
+            return None
