@@ -168,6 +168,9 @@ def _after_loading(worker: Any) -> None:
     import gevent  # noqa: PLC0415
 
     live = worker.wsgi.extensions["comments_live"]
+    database = worker.wsgi.extensions["comments"].database
+    if database.is_sqlite:
+        database.commit = lambda conn: gevent.get_hub().threadpool.apply(conn.commit)
     live.start()
     gc.collect()
     gc.freeze()

@@ -66,6 +66,7 @@ class Database:
     clock: Clock = system_clock
     plan: Plan = lambda _event, _now: ()
     publish: tuple[Publish, ...] = ()
+    commit: Callable[[sa.Connection], None] = sa.Connection.commit  # a serving process waits for the disk in a thread
     _one_writer: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -95,7 +96,8 @@ class Database:
         published.
         """
         if self.is_sqlite:
-            # one writer: a greenlet that yields inside BEGIN IMMEDIATE while another waits freezes the process
+            # one writer: a greenlet that yields inside BEGIN IMMEDIATE while another waits freezes the process; with
+            # this lock the others wait here, and the commit may leave the processor to them while the disk is busy
             with self._one_writer, self._connected() as conn:
                 tx = self._begin_immediate(conn)
                 yield from self._finish(tx)
@@ -123,7 +125,7 @@ class Database:
             yield tx
             add_jobs(tx.conn, [job for event in tx.events for job in self.plan(event, tx.now)], tx.now)
             tx.ranges = counting.settle(tx.conn, tx.events, tx.now)
-            tx.conn.commit()
+            self.commit(tx.conn)
         except BaseException:
             tx.conn.rollback()
             raise
