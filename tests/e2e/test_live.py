@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.browsers import Reader
 from tests.e2e.cable import Cable
+from tests.e2e.newspaper import Newspaper
 from tests.live.paper import HELD, Paper
 
 Visit = Callable[..., Reader]
@@ -140,3 +141,25 @@ def test_what_is_posted_without_a_line_is_sent_when_it_is_back(paper: Paper, vis
     expect(writer.thread.comment("Sent into the void.").box).to_be_visible(timeout=CAUGHT_UP)
     assert paper.page("news")["comments"][0]["body"] == [["p", "Sent into the void."]]
     assert paper.page("news")["total"] == 2
+
+
+def test_a_line_cut_before_the_live_part_came(
+    paper: Paper, reader: Callable[..., Reader], newspaper: Newspaper
+) -> None:
+    watcher = reader()
+    cut: list[str] = []
+
+    def once(route: Route) -> None:
+        if cut:
+            route.continue_()
+        else:
+            cut.append(route.request.url)
+            route.abort()
+
+    watcher.context.route("**/static/later-*.js", once)
+    watcher.foresee(r"later-|ERR_FAILED")
+    watcher.read(newspaper.address(paper, "news"))
+    expect(watcher.thread.heading).to_be_visible()
+    paper.member("kiesel").post("news", "Said while the line was away.")
+    expect(watcher.thread.arrivals).to_have_text("1 new comment", timeout=CAUGHT_UP)
+    assert cut

@@ -89,7 +89,12 @@ export class ThreadStore {
   async start(): Promise<void> {
     const { first, comment } = this.mounting;
     if (!comment) await this.load(this.thread.sort, first);
-    const later = await this.need();
+    let later: typeof Later | undefined;
+    while (!later) {
+      later = await this.need().catch((): undefined => {});
+      if (this.over) return;
+      if (!later) await new Promise((done) => setTimeout(done, 2_000 + Math.random() * 4_000)); // the line comes back
+    }
     if (comment) await later.open(this, comment);
     later.connect(this);
     if (this.phase === "ready") this.emit("ready", { total: this.thread.total });
@@ -122,7 +127,7 @@ export class ThreadStore {
       this.later = later;
       await later.begin(this);
       return later;
-    }, (error) => {
+    }).catch((error) => {
       this.#loading = undefined;
       throw error;
     });
