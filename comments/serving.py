@@ -168,13 +168,15 @@ def _after_loading(worker: Any) -> None:
     import gevent  # noqa: PLC0415
 
     live = worker.wsgi.extensions["comments_live"]
-    database = worker.wsgi.extensions["comments"].database
+    parts = worker.wsgi.extensions["comments"]
+    database = parts.database
     if database.is_sqlite:
         database.commit = lambda conn: gevent.get_hub().threadpool.apply(conn.commit)
     live.start()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    log.info("serving on %s, for browsers at %s", worker.cfg.bind[0], parts.settings.public_url)
 
     def close_sockets_at_the_end() -> None:
         while worker.alive:
