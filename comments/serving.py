@@ -28,7 +28,8 @@ def supervise(host: str, port: int, workers: int, beside: Sequence[Sequence[str]
 
     Children are processes of their own group, so that Ctrl-C reaches them once, in order, from here; they end with us.
     """
-    web = [sys.executable, "-m", "comments.serving", host, str(port), str(workers)]
+    # settings come from the environment alone: the port that --port gave is the one that addresses are made with
+    web = ["env", f"COMMENTS_PORT={port}", sys.executable, "-m", "comments.serving", host, str(port), str(workers)]
     children = [Child(web), Child([sys.executable, "-m", "comments.cli", "worker"]), *map(Child, beside)]
     stopped: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
