@@ -133,11 +133,11 @@ def test_more_than_one_process_needs_redis(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["postgresql://u:p@127.0.0.1:{port}/x", "sqlite:////proc/no/such.db"])
 def test_a_database_that_is_not_there(tmp_path: Path, url: str) -> None:
     environ = {"COMMENTS_DATA_DIR": str(tmp_path), "COMMENTS_DATABASE_URL": url.format(port=free_port())}
-    says_no(run(environ, "site", "list"), "database")
-    says_no(run(environ | {"COMMENTS_PORT": str(free_port())}, "serve"), "database")
-    done = run(environ, "doctor")
-    assert done.returncode == 1
-    assert "WRONG" in done.stdout and "Traceback" not in done.stderr
+    serve, listed, doctor = several(environ, ["serve"], ["site", "list"], ["doctor"])
+    says_no(serve, "database")
+    says_no(listed, "database")
+    assert doctor.returncode == 1
+    assert "WRONG" in doctor.stdout and "Traceback" not in doctor.stderr
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
@@ -177,6 +177,7 @@ def test_sites(environ: dict[str, str]) -> None:
         says_no(done, "Site settings")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_sites_that_are_refused(environ: dict[str, str]) -> None:
     base = {"--name": "x", "--origin": "https://x.example", "--issuer": "https://x.example"}
     changes = (

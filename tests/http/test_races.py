@@ -1,8 +1,8 @@
 """Many at once against a real server, on both engines: one key is one comment, and no rule can be raced."""
 
 import json
-import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from flask import Flask
 
-from tests.gazette import API, ISSUER, ORIGIN, PRODUCT, SECRET, sign
-from tests.served import COMMENTS, Served
+from comments.actions.sites import configure_site
+from comments.storage.sites import site_by_id
+from comments.storage.transaction import system_clock
+from tests.gazette import API, ISSUER, PRODUCT, Gazette, sign
+from tests.served import Served
 
 Answer = tuple[int, Any]
 
@@ -36,8 +40,6 @@ class Paper:
                 return refused.code, json.loads(refused.read())
 
     def signed(self, sub: str) -> str:
-        import time
-
         now = int(time.time())
         ent = [{"product": PRODUCT, "state": "active", "exp": now + 9000}]
         claims = {"iss": ISSUER, "aud": "gazette", "sub": sub, "iat": now, "exp": now + 600, "jti": sub, "ent": ent}
@@ -53,14 +55,14 @@ class Paper:
 
 
 @pytest.fixture
-def paper(served: Callable[..., Served], environ: dict[str, str]) -> Paper:
-    one = served()
-    command = [COMMENTS, "site", "create", "gazette", "--name", "The Gazette", "--origin", ORIGIN, "--issuer", ISSUER,
-               "--product", PRODUCT, "--secret", SECRET]  # fmt: skip
-    subprocess.run(command, env=one.environ | {"PATH": ""}, check=True, capture_output=True)
-    settings = ["pace_seconds=0", "repeat_hours=0"]
-    subprocess.run([COMMENTS, "site", "set", "gazette", *settings], env=one.environ, check=True, capture_output=True)
-    return Paper(one.url)
+def gazette(app: Flask) -> Gazette:
+    """Its site, written by this process into the database of the served one."""
+    return Gazette.make(app, system_clock, write="registered")
+
+
+@pytest.fixture
+def paper(gazette: Gazette, served: Callable[..., Served]) -> Paper:
+    return Paper(served().url)
 
 
 def at_once(number: int, ask: Callable[[int], Answer]) -> list[Answer]:
@@ -84,7 +86,7 @@ def at_once(number: int, ask: Callable[[int], Answer]) -> list[Answer]:
 COMMENTS_OF_1 = "/sites/gazette/articles/1/comments"
 
 
-def test_nothing_can_be_raced(paper: Paper) -> None:
+def test_nothing_can_be_raced(paper: Paper, gazette: Gazette) -> None:
     """One server, one story after the other: the start of a service is what costs."""
     _one_key_is_one_comment(paper)
     _one_key_with_other_words(paper)
@@ -92,6 +94,10 @@ def test_nothing_can_be_raced(paper: Paper) -> None:
     _a_first_comment_makes_one_article(paper)
     _reactions_are_counted_once(paper)
     _names_are_given_once(paper)
+    _configure(gazette, pace_seconds=600)
+    _only_one_passes(paper, "pace", "number {n}")
+    _configure(gazette, pace_seconds=0, repeat_hours=24)
+    _only_one_passes(paper, "repeat", "the same words")
 
 
 def _one_key_is_one_comment(paper: Paper) -> None:
@@ -143,18 +149,17 @@ def _names_are_given_once(paper: Paper) -> None:
     assert Counter(status for status, _ in answers) == {200: 1, 409: 7}
 
 
-def test_pace_and_repeat_cannot_be_raced(paper: Paper, environ: dict[str, str]) -> None:
-    """Twenty different comments at once are one comment and nineteen times “too fast”; the same words likewise."""
-    for setting, code in (("pace_seconds=600", "pace"), ("pace_seconds=0", "repeat")):
-        more = ["repeat_hours=24"] if code == "repeat" else []
-        subprocess.run(
-            [COMMENTS, "site", "set", "gazette", setting, *more], env=environ, check=True, capture_output=True
-        )
-        token, before = paper.access(f"hasty {code}"), paper.total()
-        words = "the same" if code == "repeat" else "number {n}"
-        answers = at_once(
-            20, lambda n, t=token, w=words: paper.call("POST", COMMENTS_OF_1, {"body": w.format(n=n)}, t, f"key {n}")
-        )
-        assert Counter(status for status, _ in answers) == {201: 1, 422: 19}
-        assert {problem["code"] for status, problem in answers if status == 422} == {code}
-        assert paper.total() == before + 1
+def _configure(gazette: Gazette, **change: int) -> None:
+    with gazette.database.transaction() as tx:
+        configure_site(tx, site_by_id(tx.conn, gazette.id), change)
+
+
+def _only_one_passes(paper: Paper, rule: str, words: str) -> None:
+    """Twenty at once are one comment and nineteen refusals."""
+    token, before = paper.access(f"hasty {rule}"), paper.total()
+    answers = at_once(
+        20, lambda n: paper.call("POST", COMMENTS_OF_1, {"body": words.format(n=n)}, token, f"{rule} {n}")
+    )
+    assert Counter(status for status, _ in answers) == {201: 1, 422: 19}
+    assert {problem["code"] for status, problem in answers if status == 422} == {rule}
+    assert paper.total() == before + 1
