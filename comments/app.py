@@ -53,11 +53,17 @@ def make_database(app: Flask, settings: Settings, clock: Clock) -> Database:
 
 
 def with_live(app: Flask) -> Any:
-    """Add Socket.IO to an application in the process that serves it; returns the Live, not yet started."""
+    """Add Socket.IO to an application in the process that serves it, which runs on gevent; returns the Live, not yet
+    started.
+    """
+    import gevent  # noqa: PLC0415
+
     from comments.live.server import Live  # noqa: PLC0415 - only processes that hold sockets load it
 
     parts: request.Parts = app.extensions["comments"]
     settings = parts.settings
+    if settings.is_sqlite:  # the disk is waited for in a thread: this process has others to answer
+        parts.database.commit = lambda conn: gevent.get_hub().threadpool.apply(conn.commit)
 
     def limit(environ: dict[str, Any]) -> None:
         who = request.client_address(environ, settings.trusted_proxies)

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from comments.settings import Settings
@@ -108,12 +108,9 @@ def log_to_stderr(level: str) -> None:
 
 def serve_web(host: str, port: int, workers: int) -> None:
     """The web process: gunicorn's arbiter with its gevent workers."""
-    from gunicorn.app.base import BaseApplication  # noqa: PLC0415
-
     options: dict[str, Any] = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": workers,
-        "worker_class": "gevent",
         "worker_connections": CONNECTIONS,
         "graceful_timeout": GRACE,
         "timeout": 60,
@@ -124,27 +121,39 @@ def serve_web(host: str, port: int, workers: int) -> None:
         "proc_name": "comments",
         "loglevel": "warning",
         "forwarded_allow_ips": "",  # COMMENTS_TRUSTED_PROXIES decides, in http/request.py
-        "control_socket_disable": True,
         "post_worker_init": _after_loading,
         "worker_exit": _at_the_end,
     }
 
+    run_gunicorn(options, load_service)
+
+
+def load_service() -> Any:
+    """The application with its sockets; called in the serving process, which gevent has patched."""
+    from comments.app import create_app, with_live  # noqa: PLC0415
+    from comments.settings import read_settings  # noqa: PLC0415
+
+    settings = read_settings()
+    log_to_stderr(settings.log_level)
+    app = create_app(settings)
+    app.extensions["comments_live"] = with_live(app)
+    app.wsgi_app = in_turn(app.wsgi_app)  # type: ignore[method-assign]
+    log.info("browsers are to reach the service at %s", settings.public_url)
+    return app
+
+
+def run_gunicorn(options: dict[str, Any], load_application: Callable[[], Any]) -> None:
+    """gunicorn with gevent workers; the application is loaded in each of them, after the fork."""
+    from gunicorn.app.base import BaseApplication  # noqa: PLC0415
+
     class Web(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
-            for name, value in options.items():
+            for name, value in ({"worker_class": "gevent", "control_socket_disable": True} | options).items():
                 if name in self.cfg.settings:
                     self.cfg.set(name, value)
 
         def load(self) -> Any:
-            from comments.app import create_app, with_live  # noqa: PLC0415
-            from comments.settings import read_settings  # noqa: PLC0415
-
-            settings = read_settings()
-            log_to_stderr(settings.log_level)
-            app = create_app(settings)
-            app.extensions["comments_live"] = with_live(app)
-            app.wsgi_app = in_turn(app.wsgi_app)  # type: ignore[method-assign]
-            return app
+            return load_application()
 
     Web().run()
 
@@ -169,15 +178,11 @@ def _after_loading(worker: Any) -> None:
     import gevent  # noqa: PLC0415
 
     live = worker.wsgi.extensions["comments_live"]
-    parts = worker.wsgi.extensions["comments"]
-    database = parts.database
-    if database.is_sqlite:
-        database.commit = lambda conn: gevent.get_hub().threadpool.apply(conn.commit)
     live.start()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-    log.info("serving on %s, for browsers at %s", worker.cfg.bind[0], parts.settings.public_url)
+    log.info("serving on %s", worker.cfg.bind[0])
 
     def close_sockets_at_the_end() -> None:
         while worker.alive:

@@ -89,30 +89,22 @@ def _announce(settings: Settings, demo: Any, accounts: list[Any]) -> None:
 
 def serve_newspaper(archive: Path | None) -> None:
     """The newspaper's process: gunicorn with one gevent worker, as the service has."""
-    from gunicorn.app.base import BaseApplication  # noqa: PLC0415
+    from comments.serving import run_gunicorn  # noqa: PLC0415
 
     settings = read_settings()
-    options: dict[str, Any] = {
+    options = {
         "bind": f"{HOST}:{settings.demo_port}",
-        "worker_class": "gevent",
         "graceful_timeout": 3,
         "proc_name": "comments-demo",
         "loglevel": "warning",
-        "control_socket_disable": True,
     }
 
-    class Web(BaseApplication):  # type: ignore[misc]
-        def load_config(self) -> None:
-            for name, value in options.items():
-                if name in self.cfg.settings:
-                    self.cfg.set(name, value)
+    def load() -> Any:
+        from comments.demo.newspaper import create_newspaper  # noqa: PLC0415
 
-        def load(self) -> Any:
-            from comments.demo.newspaper import create_newspaper  # noqa: PLC0415
+        return create_newspaper(demo_config(settings, archive))
 
-            return create_newspaper(demo_config(settings, archive))
-
-    Web().run()
+    run_gunicorn(options, load)
 
 
 if __name__ == "__main__":
