@@ -197,7 +197,7 @@ def _secret_key(environ: Mapping[str, str], data_dir: Path) -> bytes:
 
 def _make_folder(data_dir: Path) -> None:
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unusable(error, data_dir) from error
 
