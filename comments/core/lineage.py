@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from comments.core.archive import Found
-from comments.core.status import Status
-
-STUBS = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.ERASED})
+from comments.core.status import STUBS, Status
 
 
 @dataclass(slots=True)

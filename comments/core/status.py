@@ -13,6 +13,9 @@ class Status(StrEnum):
     ERASED = "erased"  # text and author are gone for good
 
 
+# The public sees these without text and author, and only while something that it sees hangs below.
+STUBS = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.ERASED})
+
 BECOMES: dict[Status, frozenset[Status]] = {
     Status.PUBLISHED: frozenset({Status.WAITING, Status.REJECTED, Status.WITHDRAWN, Status.ERASED}),
     Status.WAITING: frozenset({Status.PUBLISHED, Status.REJECTED, Status.WITHDRAWN, Status.ERASED}),

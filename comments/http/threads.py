@@ -71,9 +71,7 @@ def page(site: str, article: str) -> Response:
     with parts().database.read() as conn:
         found = site_named(conn, site)
         readable(conn, found, key)
-        row = threads.find_article(
-            conn, found.id, key
-        )  # its seq is read first: the page never claims more than it shows
+        row = threads.find_article(conn, found.id, key)  # seq first: the page never claims more than it shows
         roots, next_cursor = threads.read_roots(conn, row.id, THE_PUBLIC, sort, cursor, most) if row else ([], None)
         replies = threads.read_first_replies(conn, [root.id for root in roots], THE_PUBLIC)
     below: dict[int, list[Any]] = {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from comments.core.status import STUBS
 from comments.storage.tables import articles, comments, journal, members, reports
 
 c = comments.c
@@ -37,9 +38,7 @@ def reply_counts(conn: sa.Connection) -> int:
 
 def visible_children(conn: sa.Connection) -> int:
     """Comments whose number of children that the public sees is another."""
-    seen = sa.or_(
-        o.status == "published", sa.and_(o.status.in_(["rejected", "withdrawn", "erased"]), o.visible_children > 0)
-    )
+    seen = sa.or_(o.status == "published", sa.and_(o.status.in_(sorted(STUBS)), o.visible_children > 0))
     number = _number(o.parent_id == c.id, seen)
     return _count(conn, sa.select(sa.func.count()).select_from(comments).where(c.visible_children != number))
 

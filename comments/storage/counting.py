@@ -22,12 +22,10 @@ from comments.core.events import (
     ThreadReset,
 )
 from comments.core.policy import THE_PUBLIC, Sight
-from comments.core.status import Status
+from comments.core.status import STUBS, Status
 from comments.storage.tables import Id, Micros, articles, comments, journal, members
 
 Row = dict[str, Any]
-
-STUBS = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.ERASED})
 
 
 # Built once: for statements that every post runs, building costs more than running.

@@ -18,7 +18,6 @@ from comments.storage.tables import (
     comments,
     edits,
     findings,
-    gathered,
     members,
     mutes,
     reactions,
@@ -241,11 +240,6 @@ def read_edits(conn: sa.Connection, comment_id: int) -> Sequence[Any]:
     """What stood in the comment before each edit, oldest first."""
     query = sa.select(edits.c.source, edits.c.edited_at).where(edits.c.comment_id == comment_id)
     return conn.execute(query.order_by(edits.c.id).limit(100)).all()
-
-
-def read_gathered(conn: sa.Connection, article_id: int) -> list[int]:
-    """Comments whose reactions have not taken a seq yet."""
-    return list(conn.execute(sa.select(gathered.c.comment_id).where(gathered.c.article_id == article_id)).scalars())
 
 
 def count_articles(conn: sa.Connection, site_id: int, keys: Sequence[str]) -> dict[str, int]:
