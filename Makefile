@@ -16,14 +16,15 @@ BUNDLES := $(VENV)/.bundles
 SOURCES := $(shell find $(FRONTEND) -mindepth 1 \( -name node_modules -o -name .build \) -prune -o -print) \
            $(wildcard comments/locales/*.json)
 RUNNER := $(FRONTEND)/.build/same_thread.mjs
+BENCHES := $(addprefix bench-,start reads writes live browser)
 MISSING_BUNDLES := $(if $(wildcard comments/static/*),,missing)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench format lock clean missing
+.PHONY: help setup run test check bench $(BENCHES) format lock clean missing
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 setup: $(PACKAGES) $(BUNDLES) ## Install what the service needs into .venv and build the front end
 
@@ -47,9 +48,18 @@ check: setup ## Lint, format, types, layers, front-end tests and bundle sizes: q
 	@cd $(FRONTEND) && $(NODE) build.mjs --test
 	@cd $(FRONTEND) && $(NODE) build.mjs
 
-bench: setup ## Run the benchmarks on this machine and print a table (BENCH_ARGS)
+bench: setup ## Measure everything below on this machine (BENCH_ARGS="--database postgresql")
 	@scripts/setup programs
 	@$(PYTHON) benchmarks/run.py $(BENCH_ARGS)
+
+bench-start: ## … from the command to the first answer; memory
+bench-reads: ## … first pages of threads of any length, counts, the first read after a post
+bench-writes: ## … posts of 16 writers at once and of one
+bench-live: ## … from a post to the sockets of others
+bench-browser: ## … in Chromium: until the first comment shows; bundles
+$(BENCHES): bench-%: setup
+	@scripts/setup programs
+	@$(PYTHON) benchmarks/run.py $* $(BENCH_ARGS)
 
 format: $(PACKAGES) ## Format and sort what can be done by machine
 	@$(VENV)/bin/ruff check --fix-only --quiet .

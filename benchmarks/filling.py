@@ -1,22 +1,26 @@
 """Fills threads with set-based inserts, as an import leaves them: rendered by the service, counters right.
 
-`comments doctor` is asked afterwards whether everything is consistent.
+`comments doctor` is asked afterwards whether everything is consistent. A thread is named by its length, as "1000".
 """
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from benchmarks.corpus import Written
+from benchmarks.corpus import Corpus, Written, with_replies
+from benchmarks.installation import Installation
 from comments.core.markup import render
 from comments.core.thread import reply_depth
 from comments.storage.comments import draft_columns
 from comments.storage.tables import articles, comments, members
 from comments.storage.transaction import Database
 
+FULL = "full"  # a thread of 1,000 whose page has 25 roots with 3 replies each
+MAX_DEPTH = 4
+TINY = 60  # comments of a thread where the run is quick
 MEMBERS = 500
 SECOND = 1_000_000
 LAST = 1_772_442_000 * SECOND  # when the newest tree of every thread began: the same in threads of all lengths
@@ -24,6 +28,16 @@ BETWEEN_ROOTS, BETWEEN_REPLIES = 600 * SECOND, 7 * SECOND
 
 Row = dict[str, Any]
 rendered = functools.lru_cache(maxsize=None)(lambda body: draft_columns(render(body)))
+
+
+def fill(setup: Installation, corpus: Corpus, keys: Sequence[str]) -> None:
+    """These threads and the people who wrote them. The newest comments are the same ones in all but FULL."""
+    fill_members(setup.database, setup.site_id)
+    for key in keys:
+        trees = iter(with_replies(corpus.trees, 3)) if key == FULL else corpus.threads()
+        size = 1_000 if key == FULL else int(key)
+        fill_thread(setup.database, setup.site_id, key, trees, setup.pick(size, min(size, TINY)), MAX_DEPTH)
+    setup.settled()
 
 
 def fill_members(database: Database, site_id: int) -> None:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 
@@ -26,6 +26,7 @@ from tests.servers import ServerError, free_port, postgresql_programs
 SITE, ISSUER, PRODUCT = "gazette", "https://gazette.example", "digital"
 SECRET = "for-benchmarks-and-for-nothing-else-at-all"
 NO_LIMIT = "1000000"
+T = TypeVar("T")
 CORES = sorted(os.sched_getaffinity(0))
 SERVER, LOAD = CORES[0], CORES[-1]
 
@@ -43,14 +44,22 @@ def on_core(core: int) -> Iterator[None]:
 
 @dataclass(slots=True)
 class Installation:
-    """Where everything of this run is. `page_origin`: of the newspaper's pages that show the widget."""
+    """Where everything of this run is. `page_origin`: of the newspaper's pages that show the widget; `app`: the
+    application in this process.
+    """
 
     folder: Path
     database_url: str
+    quick: bool = False
     page_port: int = field(default_factory=free_port)
     port: int = field(default_factory=free_port)
     database: Database = None  # type: ignore[assignment]
     site_id: int = 0
+    app: Any = None
+
+    def pick(self, full: T, quick: T) -> T:
+        """How long, how often, how many: `quick` where the run is to show only that it runs."""
+        return quick if self.quick else full
 
     @property
     def environ(self) -> dict[str, str]:
@@ -76,11 +85,11 @@ class Installation:
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 
-    def open(self) -> Any:
+    def open(self) -> None:
         """The tables, a site, and the application in this process: to fill, to count queries and to look afterwards."""
-        app = create_app(read_settings(self.environ))
-        migrate(app)
-        self.database = app.extensions["comments"].database
+        self.app = create_app(read_settings(self.environ))
+        migrate(self.app)
+        self.database = self.app.extensions["comments"].database
         settings = SiteSettings(pace_seconds=0, repeat_hours=0)  # the writers are to be slowed by the service alone
         with self.database.transaction() as tx:
             new = NewSite(
@@ -91,7 +100,6 @@ class Installation:
             site = find_site(tx.conn, SITE)
         assert site is not None
         self.site_id = site.id
-        return app
 
     def settled(self) -> None:
         """The figures that PostgreSQL's planner would have after a minute; SQLite has none, as at an operator's."""
@@ -120,16 +128,16 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installation(engine: str) -> Iterator[Installation]:
+def installation(engine: str, quick: bool = False) -> Iterator[Installation]:
     """An empty installation on `engine` (sqlite or postgresql); everything is gone after the block."""
     folder = Path(tempfile.mkdtemp(prefix="comments-bench-"))
     folder.chmod(0o711)  # the user `postgres` passes through to its own folder
     try:
         if engine == "sqlite":
-            yield Installation(folder, f"sqlite:///{folder / 'comments.db'}")
+            yield Installation(folder, f"sqlite:///{folder / 'comments.db'}", quick)
         else:
             with postgresql(folder / "postgresql") as url:
-                yield Installation(folder, url)
+                yield Installation(folder, url, quick)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -20,8 +20,8 @@ from urllib.request import Request, urlopen
 
 import sqlalchemy as sa
 
-from benchmarks.corpus import ROOT, Corpus, with_replies
-from benchmarks.filling import fill_members, fill_thread
+from benchmarks.corpus import ROOT, Corpus
+from benchmarks.filling import FULL
 from benchmarks.installation import SERVER, SITE, Installation, on_core
 from benchmarks.load import Load, get_many
 from benchmarks.measuring import Figure, at_least, at_most
@@ -29,24 +29,13 @@ from benchmarks.processes import processor_seconds
 from tests.servers import free_port, wait_until
 
 SIZES = (100, 1_000, 10_000)
-FULL = "full"  # a thread of 1,000 whose page has 25 roots with 3 replies each
 ROUNDS, SECONDS, WARM_UP = 3, 2, 1
 QUERIES = 6
-MAX_DEPTH = 4
 MADE, MADE_NOW = "?limit=25", "made"
 
 
 def path_of(key: object) -> str:
     return f"/api/v1/sites/{SITE}/articles/{key}/comments"
-
-
-def fill(setup: Installation, corpus: Corpus) -> None:
-    """The threads that are read."""
-    fill_members(setup.database, setup.site_id)
-    for size in SIZES:
-        fill_thread(setup.database, setup.site_id, str(size), corpus.threads(), size, MAX_DEPTH)
-    fill_thread(setup.database, setup.site_id, FULL, with_replies(corpus.trees, 3), 1_000, MAX_DEPTH)
-    setup.settled()
 
 
 @dataclass(slots=True)
@@ -70,7 +59,7 @@ class Answer:
     body: bytes
 
 
-def measure(setup: Installation, app: Any) -> Iterator[Figure]:
+def measure(setup: Installation, _corpus: Corpus) -> Iterator[Figure]:
     with setup.serving() as served:
         pages = list(_pages(served.url))
         answers = {page.name: _fetch(served.url + path_of(page.key), page.headers) for page in pages}
@@ -87,8 +76,8 @@ def measure(setup: Installation, app: Any) -> Iterator[Figure]:
     yield from (_rate(page, limits[page.name]) for page in pages)
     yield from _lengths(pages)
     yield from _sizes(pages, answers)
-    yield from (_queries(setup, app, key) for key in (*map(str, SIZES), FULL))
-    yield _length_here(app)
+    yield from (_queries(setup, key) for key in (*map(str, SIZES), FULL))
+    yield _length_here(setup.app)
     yield _same([answers[str(size)].body for size in SIZES])
 
 
@@ -115,7 +104,7 @@ def _round(url: str, headers: dict[str, str], pid: int) -> Load:
 def _rate(page: Page, limits: list[Load]) -> Figure:
     """Prepared pages have the target of targets.md; the limit for made ones is the same bytes."""
     figure = Figure(
-        part="read",
+        part="reads",
         what=f"first page of {_name(page.key)}, {page.how}",
         unit="requests/s",
         rounds=[one.rate for one in page.rounds],
@@ -141,10 +130,10 @@ def _lengths(pages: list[Page]) -> Iterator[Figure]:
         rounds = {page.key: page.rounds for page in pages if page.how == how}
         pairs = list(zip(rounds[str(SIZES[0])], rounds[str(SIZES[-1])], strict=True))
         slower = [one.rate / other.rate for one, other in pairs]
-        figure = Figure(part="read", what=f"10,000 against 100, {how}: time for a page", unit="×", rounds=slower)
+        figure = Figure(part="reads", what=f"10,000 against 100, {how}: time for a page", unit="×", rounds=slower)
         yield at_most(figure, 1.3, "≤ 1.3")
         dearer = [other.cpu / one.cpu for one, other in pairs]
-        yield Figure(part="read", what=f"10,000 against 100, {how}: CPU for a page", unit="×", rounds=dearer)
+        yield Figure(part="reads", what=f"10,000 against 100, {how}: CPU for a page", unit="×", rounds=dearer)
 
 
 def _fetch(url: str, headers: dict[str, str]) -> Answer:
@@ -168,11 +157,11 @@ def _sizes(pages: list[Page], answers: dict[str, Answer]) -> Iterator[Figure]:
             continue
         count = len(json.loads(answers[page.key].body)["comments"])
         what = f"bytes of {_name(page.key)}, {page.how} ({count} comments)"
-        figure = Figure(part="read", what=what, unit="bytes", rounds=[len(answer.body)])
+        figure = Figure(part="reads", what=what, unit="bytes", rounds=[len(answer.body)])
         yield at_most(figure, 14_000, "≤ 14,000") if page.how.endswith("br") else figure
 
 
-def _queries(setup: Installation, app: Any, key: str) -> Figure:
+def _queries(setup: Installation, key: str) -> Figure:
     """Statements of a page that is made, counted in this process on the same database."""
     asked: list[str] = []
 
@@ -182,11 +171,11 @@ def _queries(setup: Installation, app: Any, key: str) -> Figure:
 
     sa.event.listen(setup.database.engine, "before_cursor_execute", count)
     try:
-        answer = app.test_client().get(path_of(key) + MADE)
+        answer = setup.app.test_client().get(path_of(key) + MADE)
         assert answer.status_code == 200
     finally:
         sa.event.remove(setup.database.engine, "before_cursor_execute", count)
-    figure = Figure(part="read", what=f"queries for a page of {_name(key)}", unit="", rounds=[len(asked)])
+    figure = Figure(part="reads", what=f"queries for a page of {_name(key)}", unit="", rounds=[len(asked)])
     return at_most(figure, QUERIES, f"≤ {QUERIES}")
 
 
@@ -200,7 +189,7 @@ def _length_here(app: Any, times: int = 100) -> Figure:
             client.get(path_of(size) + MADE)
             rounds.append(time.process_time() - began)
     short, long = (statistics.median(rounds) for rounds in taken.values())
-    figure = Figure(part="read", what="10,000 against 100, made in one process: CPU", unit="×", rounds=[long / short])
+    figure = Figure(part="reads", what="10,000 against 100, made in one process: CPU", unit="×", rounds=[long / short])
     return at_most(figure, 1.3, "≤ 1.3")
 
 
@@ -208,7 +197,7 @@ def _same(bodies: list[bytes]) -> Figure:
     """Whether the pages compared show the same comments: else their ratio would say something else."""
     texts = [[one["body"] for one in json.loads(body)["comments"]] for body in bodies]
     same = sum(one == texts[0] for one in texts)
-    figure = Figure(part="read", what="threads whose page shows the same comments", unit="", rounds=[same])
+    figure = Figure(part="reads", what="threads whose page shows the same comments", unit="", rounds=[same])
     return at_least(figure, len(texts), f"{len(texts)}")
 
 

@@ -1,15 +1,13 @@
 """Measures the service on this machine, prints a table and writes it as JSON to benchmarks/results/.
 
-Run: .venv/bin/python benchmarks/run.py [read write live browser start] [--database sqlite|postgresql]
+Run: .venv/bin/python benchmarks/run.py [PART …] [--database sqlite|postgresql] [--quick]
 """
 
 import argparse
-import json
-import os
-import platform
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,108 +15,89 @@ sys.path[0] = str(ROOT)  # in place of benchmarks/: its modules are `benchmarks.
 
 from benchmarks import browser, live, reads, start, writes  # noqa: E402
 from benchmarks.corpus import Corpus, read_corpus  # noqa: E402
-from benchmarks.installation import CORES, LOAD, SERVER, Installation, installation, on_core  # noqa: E402
-from benchmarks.load import LoadError, has_wrk  # noqa: E402
-from benchmarks.measuring import Figure, table  # noqa: E402
+from benchmarks.filling import fill  # noqa: E402
+from benchmarks.installation import LOAD, Installation, installation, on_core  # noqa: E402
+from benchmarks.load import LoadError  # noqa: E402
+from benchmarks.measuring import Figure, at_most, table  # noqa: E402
+from benchmarks.results import conditions, sentences, write  # noqa: E402
 from tests.servers import ServerError  # noqa: E402
 
-PARTS = ("read", "write", "live", "browser", "start")
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one `make bench-NAME` measures. `threads`: those that it finds filled, named by their lengths."""
+
+    measure: Callable[[Installation, Corpus], Iterator[Figure]]
+    threads: tuple[str, ...] = ()
+
+
+PARTS = {  # in the order in which they are measured
+    "start": Part(lambda setup, _corpus: start.measure(setup)),
+    "reads": Part(reads.measure, (*map(str, reads.SIZES), reads.FULL)),
+    "writes": Part(writes.measure),
+    "live": Part(live.measure, ("1000",)),
+    "browser": Part(browser.measure, ("1000",)),
+}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    asked = parser.parse_args()
-    if unknown := set(asked.parts) - set(PARTS):
-        parser.error(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
+    asked = _asked()
     began = time.monotonic()
+    about = conditions(asked.parts, asked.database, asked.quick)
+    for sentence in sentences(about):
+        print(sentence, flush=True)
     try:
         with on_core(LOAD):
-            figures, corpus = measure(asked.parts or PARTS, asked.database)
+            figures = measure(asked.parts, asked.database, asked.quick)
     except (ServerError, LoadError, TimeoutError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    print(table(figures))
-    print(f"\n{len(figures)} figures in {time.monotonic() - began:.0f} s: {write(figures, corpus, asked.database)}")
+    print(f"\n{table(figures)}")
+    print(f"\n{len(figures)} figures in {time.monotonic() - began:.0f} s: {write(figures, about)}")
     return 1 if any(figure.part == "check" and figure.reached is False for figure in figures) else 0
 
 
-def measure(parts: tuple[str, ...] | list[str], engine: str) -> tuple[list[Figure], Corpus]:
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--quick", action="store_true", help="whether it runs at all; the figures mean nothing")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
+    asked.parts = [name for name in PARTS if name in asked.parts or not asked.parts]
+    return asked
+
+
+def measure(parts: Sequence[str], engine: str, quick: bool) -> list[Figure]:
     """All figures of these parts. What was posted and filled is checked last, by `comments doctor`."""
     corpus = read_corpus()
-    for sentence in what_holds(corpus, engine):
-        print(sentence)
     figures: list[Figure] = []
-    with installation(engine) as setup:
-        app = setup.open()
-        reads.fill(setup, corpus)
+    with installation(engine, quick) as setup:
+        setup.open()
+        fill(setup, corpus, sorted({thread for name in parts for thread in PARTS[name].threads}))
         try:
-            for figure in run_parts(parts, setup, app, corpus):
+            for figure in _run(parts, setup, corpus):
                 print(f"  {table([figure]).splitlines()[1]}", flush=True)
                 figures.append(figure)
         finally:
             setup.database.engine.dispose()
-    print()
-    return figures, corpus
+    return figures
 
 
-def run_parts(parts: tuple[str, ...] | list[str], setup: Installation, app: object, corpus: Corpus) -> Iterator[Figure]:
-    if "start" in parts:
-        yield from start.measure(setup)
-    if "read" in parts:
-        yield from reads.measure(setup, app)
-    if "write" in parts:
-        yield from writes.measure(setup, corpus)
-    if "live" in parts:
-        yield from live.measure(setup, corpus)
-    if "browser" in parts:
-        yield from browser.measure(setup, corpus)
-    yield checked(setup)
+def _run(parts: Sequence[str], setup: Installation, corpus: Corpus) -> Iterator[Figure]:
+    for name in parts:
+        yield from PARTS[name].measure(setup, corpus)
+    yield _checked(setup)
 
 
-def checked(setup: Installation) -> Figure:
+def _checked(setup: Installation) -> Figure:
     """No figure counts if the data is not in order afterwards."""
     wrong = setup.doctor()
     for line in wrong:
         print(f"bench: {line}", file=sys.stderr)
-    return Figure(
-        part="check", what="what `comments doctor` finds wrong afterwards", unit="", rounds=[len(wrong)], target="0",
-        reached=not wrong,
-    )  # fmt: skip
-
-
-def what_holds(corpus: Corpus, engine: str) -> Iterator[str]:
-    """What a reader of the figures must know."""
-    yield f"Engine: {engine}; {corpus.source}."
-    if SERVER == LOAD:
-        yield "This machine gives one core only: service and load share it, and the figures are low."
-    else:
-        yield f"The service (with its worker and database) has core {SERVER}, the load core {LOAD}."
-    if os.getloadavg()[0] > 0.5:
-        busy = f"{os.getloadavg()[0]:.1f} processes on {len(CORES)} cores"
-        yield f"Other work goes on here ({busy}): trust the ratios, and the processor's time most."
-    if not has_wrk():
-        yield "wrk is not installed (Debian: apt-get install wrk): the load is a slower client of our own."
-
-
-def write(figures: list[Figure], corpus: Corpus, engine: str) -> Path:
-    """The figures as JSON; the file's path, relative."""
-    folder = ROOT / "benchmarks" / "results"
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{time.strftime('%Y-%m-%d-%H%M%S')}-{engine}.json"
-    about = {
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "engine": engine,
-        "cores": CORES,
-        "load_average": os.getloadavg(),
-        "machine": f"{platform.machine()} {platform.release()}",
-        "python": platform.python_version(),
-        "wrk": has_wrk(),
-        "corpus": corpus.source,
-    }
-    path.write_text(json.dumps({"about": about, "figures": [figure.as_json() for figure in figures]}, indent=1) + "\n")
-    return path.relative_to(ROOT)
+    figure = Figure(part="check", what="what `comments doctor` finds wrong afterwards", unit="", rounds=[len(wrong)])
+    return at_most(figure, 0, "0")
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def measure(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
 
 def _rate(what: str, rounds: list[Posted], limits: list[float], p99: float) -> Figure:
     figure = Figure(
-        part="write",
+        part="writes",
         what=what,
         unit="posts/s",
         rounds=[len(one.confirmed) / one.seconds for one in rounds],
