@@ -31,6 +31,7 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     login_url: Url | None = None
     subscribe_url: Url | None = None
     gate_words: dict[str, str] = {}
+    presence: bool = True  # whether readers are told, roughly, how many have the page open
 
     max_depth: Annotated[int, msgspec.Meta(ge=1, le=10)] = 4  # depth 0 is what makes a root
     min_length: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 2

@@ -20,7 +20,7 @@ const TARGET = ["chrome111", "firefox115", "safari16.4"];
 const BUDGETS = [
   { what: "embed.js", limit: 2_000, files: ["embed.js"] },
   { what: "everything needed to read", limit: 14_000, files: ["embed.js", "widget.js"] },
-  { what: "embed and the whole widget", limit: 25_000, files: ["embed.js", "widget.js", "later.js"] },
+  { what: "embed and the whole widget", limit: 30_000, files: ["embed.js", "widget.js", "later.js"] },
 ];
 
 // English words travel with the chunk that says them.

@@ -185,6 +185,12 @@ def article_room(article_id: int) -> str:
     return f"article:{article_id}:public"
 
 
+def article_in(room: str | None) -> int | None:
+    """The article whose room this is; None for other rooms."""
+    kind, _, rest = (room or "").partition(":")
+    return int(rest.partition(":")[0]) if kind == "article" else None
+
+
 def member_room(member_id: int) -> str:
     return f"member:{member_id}"
 

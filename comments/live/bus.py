@@ -31,6 +31,7 @@ class Hints(msgspec.Struct, forbid_unknown_fields=True):
     changed_articles: list[int] = []
     queues: list[int] = []  # sites
     members: list[int] = []  # whose rights changed
+    present: dict[int, int] = {}  # how many sockets the sender holds of an article
 
 
 def hints_of(events: Sequence[Event], ranges: Ranges, sender: str) -> Hints:
@@ -66,6 +67,13 @@ class Bus:
         hints = hints_of(events, ranges, self.name)
         if self.deliver is not None:
             self.deliver(hints)
+        self._tell_others(hints)
+
+    def report_present(self, counts: dict[int, int]) -> None:
+        """So many sockets this process holds of these articles."""
+        self._tell_others(Hints(self.name, present=counts))
+
+    def _tell_others(self, hints: Hints) -> None:
         if self.redis_url is not None and time.monotonic() >= self._rests_until:
             self._send(msgspec.json.encode(hints))
 

@@ -16,9 +16,10 @@ from flask_socketio import SocketIO, join_room
 
 from comments.core.errors import CommentsError, Malformed, NotFound, Unauthenticated
 from comments.core.policy import Action, Subject, require
-from comments.live.broadcast import Broadcaster, article_room, moderators_room
+from comments.live.broadcast import Broadcaster, article_in, article_room, moderators_room
 from comments.live.bus import Bus, Hints
 from comments.live.following import Connect, Follow, Following, Token
+from comments.live.presence import Presence
 from comments.live.relay import Relay
 from comments.live.wire import LARGEST_MESSAGE, PATH, Environ, Json, Websocket, guard
 from comments.settings import Settings
@@ -67,6 +68,7 @@ class Live:
         self._engine._async = self._engine._async | {"websocket": Websocket}
         self._following = Following(self._io.server, database, settings.secret_key, self._begin)
         self._broadcaster = Broadcaster(database, self._emit, self._followed, self._following.end_access)
+        self._presence = Presence(database, self._emit, self._followers, bus.report_present)
         self._silent: set[str] = set()  # connections that had not said CONNECT at the last sweep
         bus.deliver = self._deliver
         app.wsgi_app = guard(app.wsgi_app, self._may_connect, limit)  # type: ignore[method-assign,assignment]
@@ -118,6 +120,8 @@ class Live:
     def _deliver(self, hints: Hints) -> None:
         """Hints of this process, of the others (Redis) or of the journal: the second time they change nothing."""
         self._changed(hints.articles)
+        if hints.present:
+            self._presence.hear(hints.sender, hints.present)
         try:
             self._following.admit(hints.articles)
         finally:
@@ -126,7 +130,13 @@ class Live:
     def _emit(self, event: str, data: Any, *, to: str) -> None:
         self._io.emit(event, data, to=to)
 
+    def _followers(self) -> dict[int, int]:
+        """How many sockets of this process are in each article's room."""
+        rooms = self._io.server.manager.rooms.get("/", {})
+        return {key: len(rooms[room]) for room in rooms if (key := article_in(room)) is not None}
+
     def _begin(self, article_id: int, seq: int) -> None:
+        self._presence.joined(article_id)
         if not self._followed(article_room(article_id)):
             self._broadcaster.begin(article_id, seq)
 
@@ -141,6 +151,7 @@ class Live:
             seconds += 1
             try:
                 self._following.end_what_is_over()
+                self._presence.tick()
                 if seconds % SWEEP == 0:
                     self._following.settle_changed_sites()
                     self._cut_idle()

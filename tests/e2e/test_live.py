@@ -11,6 +11,8 @@ from tests.e2e.browsers import Reader
 from tests.e2e.cable import Cable
 from tests.e2e.newspaper import Newspaper
 from tests.live.paper import HELD, Paper
+from tests.live.sockets import handshake
+from tests.served import Served
 
 Visit = Callable[..., Reader]
 AT_ONCE = 1.0  # seconds
@@ -163,3 +165,12 @@ def test_a_line_cut_before_the_live_part_came(
     paper.member("kiesel").post("news", "Said while the line was away.")
     expect(watcher.thread.arrivals).to_have_text("1 new comment", timeout=CAUGHT_UP)
     assert cut
+
+
+def test_a_reader_sees_roughly_how_many_others_are_there(paper: Paper, service: Served, visit: Visit) -> None:
+    paper.member("kiesel").post("crowd", "Come and see.")
+    lines = [handshake(service.url, paper.origin).greet({"site": paper.key, "article": "crowd"}) for _ in range(6)]
+    watcher = visit(paper, "crowd")
+    expect(watcher.page.get_by_text("5+ here now")).to_be_visible(timeout=CAUGHT_UP)
+    for line in lines:
+        line.close()

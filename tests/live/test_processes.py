@@ -218,6 +218,14 @@ def test_two_services_over_redis(two: Two) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_readers_of_two_services_are_one_number(two: Two) -> None:
+    two.paper.member("anna").post("news", "Something to look at.")
+    lines = [desk.follow("news") for desk in (two.here, two.there) for _ in range(3)]
+    for line in lines:
+        line.wait("presence", lambda data: data["readers"] == 5, within=10)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_nothing_is_missing_after_redis_was_away(
     served: Serve, environ: Environ, own_redis: OwnRedis, request: pytest.FixtureRequest
 ) -> None:

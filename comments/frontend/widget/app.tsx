@@ -56,11 +56,12 @@ function Ready({ store }: Props): VNode {
 }
 
 function Heading({ store }: Props): VNode {
-  const { words, thread, cut } = store;
+  const { words, thread, cut, readers } = store;
   const total = thread.total || store.problem?.total;
   return (
     <header>
       <h2 part="heading">{total ? words.n("thread.count", total) : words.t("thread.title")}</h2>
+      {readers > 0 && <span class="quiet">{words.t("live.readers", { n: words.number(readers) })}</span>}
       {cut && <span class="cut" role="img" aria-label={words.t("live.cut")} title={words.t("live.cut")} />}
       {thread.total > 1 && !thread.focus && (
         <select aria-label={words.t("thread.sort")} value={thread.sort} onChange={(event) => store.load(event.currentTarget.value as Sort)}>

@@ -82,7 +82,7 @@ export function liveThread(store: ThreadStore): LiveThread {
   };
 
   const onEvent = (name: string, payload: unknown): void => {
-    const about = payload as { site?: string; article?: string | Article };
+    const about = payload as { site?: string; article?: string | Article; readers?: number };
     if (name === "token.expired") {
       session.forget();
       session.token().catch(() => null).then(tellToken);
@@ -93,6 +93,7 @@ export function liveThread(store: ThreadStore): LiveThread {
     if (name === "thread.reset") store.apply({ type: "reset" });
     if (name === "article.changed") store.apply({ type: "article", ...(payload as { article: Article; seq: number }) });
     if (name === "mine.changed") void mine();
+    if (name === "presence") store.tell({ readers: about.readers });
     repair();
   };
 
@@ -111,7 +112,7 @@ export function liveThread(store: ThreadStore): LiveThread {
           failures = 0;
           sendAgain(store);
         }
-        if (store.cut !== failures > 1) store.tell({ cut: failures > 1 });
+        if (store.cut !== failures > 1) store.tell({ cut: failures > 1, readers: 0 });
       },
       onRefused: (code) => {
         if (/^token/.test(code)) session.forget();

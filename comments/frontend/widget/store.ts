@@ -27,6 +27,8 @@ export class ThreadStore {
   asked = false;
   /** The line to the server is down. */
   cut = false;
+  /** At least so many have the page open; 0: nobody says. */
+  readers = 0;
   busy = false;
   now = Date.now();
   /** Said to screen readers, politely; `toasted`: in sight too. */
