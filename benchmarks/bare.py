@@ -18,7 +18,7 @@ class Bare:
     """A WSGI application that knows its answers by path."""
 
     def __init__(self, folder: Path) -> None:
-        self.extensions = {"comments_live": SimpleNamespace(start=lambda: None, close_all=lambda: None)}
+        self.extensions: dict[str, Any] = {}
         self._answers = {f"/{body.stem}": (*_head(body), body.read_bytes()) for body in folder.glob("*.body")}
 
         self.wsgi_app = self.answer  # what serving.py wraps
@@ -40,12 +40,12 @@ def _head(body: Path) -> tuple[str, list[tuple[str, str]]]:
 def main() -> None:
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     stand_in = ModuleType("comments.app")
-    stand_in.create_app = lambda _settings: Bare(folder)  # type: ignore[attr-defined]
-    stand_in.with_live = lambda app: app.extensions["comments_live"]  # type: ignore[attr-defined]
+    bare, nothing = Bare(folder), SimpleNamespace(start=lambda: None, close_all=lambda: None)
+    stand_in.create_serving_app = lambda *_: (bare, nothing)  # type: ignore[attr-defined]
     sys.modules["comments.app"] = stand_in
     from comments.serving import serve_web  # noqa: PLC0415 - after the stand-in
 
-    serve_web("127.0.0.1", port, 1)
+    serve_web("127.0.0.1", port, 1, "all")
 
 
 if __name__ == "__main__":

@@ -1,26 +1,61 @@
 """create_app(): the composition root, the only file that knows all parts and hands functions down."""
 
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal, NoReturn
 
 from flask import Flask
 
-from comments.http import cors, embed, limiter, members, moderation, openapi, request, sessions, snapshots, threads
+from comments.core.errors import NotFound
+from comments.http import (
+    cors,
+    embed,
+    health,
+    limiter,
+    members,
+    moderation,
+    openapi,
+    request,
+    sessions,
+    snapshots,
+    threads,
+)
 from comments.jobs.plan import jobs_for
 from comments.live.bus import Bus
+from comments.live.relay import hear
 from comments.outgoing import JwksCache
 from comments.settings import Settings, SettingsError, read_settings
 from comments.storage.engine import MIGRATIONS, engine_options, newest_migration, prepare, schema_version
 from comments.storage.tables import db
 from comments.storage.transaction import Clock, Database, system_clock
 
+Serves = Literal["all", "web", "live"]  # what a serving process is for: `comments serve --role`
+Wsgi = Callable[[dict[str, Any], Any], Any]
+
 
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> Flask:
-    """The HTTP application; `with_live` adds the sockets. `settings` None: from the environment. `clock` gives µs
-    UTC.
+    """The HTTP application. `settings` None: from the environment. `clock` gives µs UTC."""
+    app = make_app(read_settings() if settings is None else settings, "all", clock)
+    put_snapshots_in_front(app)
+    return app
+
+
+def create_serving_app(settings: Settings, role: Serves, in_turn: Callable[[Wsgi], Wsgi]) -> tuple[Flask, Any]:
+    """What a serving process runs, and what it starts after the fork and closes at the end. From the outside in:
+    snapshots, the sockets, `in_turn`, Flask.
     """
-    settings = read_settings() if settings is None else settings
+    app = make_app(settings, role)
+    app.wsgi_app = in_turn(app.wsgi_app)  # type: ignore[method-assign,assignment]
+    live = without_live(app) if role == "web" else with_live(app)
+    if role != "live":
+        put_snapshots_in_front(app)
+    return app, live
+
+
+def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> Flask:
+    """Flask with its blueprints, and what they need, in `extensions`; the role live answers for its health alone."""
     app = Flask("comments", static_folder=None)
+    app.config["ROLE"] = role
     app.url_map.strict_slashes = True
     logging.getLogger("comments").setLevel(settings.log_level.upper())
     database = make_database(app, settings, clock)
@@ -28,17 +63,23 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     pages = snapshots.Snapshots(database)
     database.plan, database.publish = jobs_for, (pages.drop, bus.publish)
     app.extensions["comments"] = request.Parts(
-        settings, database, limiter.Limiter(settings.redis_url), JwksCache(settings.private_hosts)
+        settings,
+        database,
+        limiter.Limiter(settings.redis_url),
+        JwksCache(settings.private_hosts),
+        lambda: bus.hears,
     )
-    app.extensions["comments_bus"] = bus
+    app.extensions["comments_bus"], app.extensions["comments_snapshots"] = bus, pages
     request.register(app)
     cors.register(app)
     sessions.register(app)
-    for part in (embed, members, moderation, openapi, sessions, threads):
+    for part in (health,) if role == "live" else (health, embed, members, moderation, openapi, sessions, threads):
         app.register_blueprint(part.blueprint)
-    app.wsgi_app = snapshots.in_front(pages, app.wsgi_app)  # type: ignore[method-assign,assignment]
-    app.extensions["comments_snapshots"] = pages
     return app
+
+
+def put_snapshots_in_front(app: Flask) -> None:
+    app.wsgi_app = snapshots.in_front(app.extensions["comments_snapshots"], app.wsgi_app)  # type: ignore[method-assign,assignment]
 
 
 def make_database(app: Flask, settings: Settings, clock: Clock) -> Database:
@@ -50,6 +91,34 @@ def make_database(app: Flask, settings: Settings, clock: Clock) -> Database:
         engine = db.engine
     prepare(engine, settings.sqlite_synchronous)
     return Database(engine, clock)
+
+
+class Hearing:
+    """Of a process without sockets: it hears what others did, so that it shows no old page."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def start(self) -> None:
+        """Begin to listen to other processes. Called in the serving process, after the fork."""
+        pages: snapshots.Snapshots = self._app.extensions["comments_snapshots"]
+        database = self._app.extensions["comments"].database
+        hear(database, self._app.extensions["comments_bus"], lambda hints: pages.outdate(hints.articles))
+
+    def close_all(self) -> None:
+        """There is none to close."""
+
+
+def without_live(app: Flask) -> Hearing:
+    """Whoever wants a socket from this process is told where they are."""
+    elsewhere = "address here: this process has the role web, sockets are held by those with the role live"
+
+    @app.route("/socket.io", strict_slashes=False)
+    @app.route("/socket.io/<path:_rest>")
+    def _sockets_are_elsewhere(_rest: str = "") -> NoReturn:
+        raise NotFound(elsewhere)
+
+    return Hearing(app)
 
 
 def with_live(app: Flask) -> Any:

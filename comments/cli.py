@@ -59,17 +59,25 @@ def open_service() -> Any:
     show_default=True,
     help="Serving processes; more than one needs Redis.",
 )
-def serve(host: str, port: int | None, workers: int) -> None:
-    """Serve pages, the API, sockets and the console; a worker for jobs runs beside it. Ctrl-C stops both."""
+@click.option(
+    "--role",
+    type=click.Choice(["all", "web", "live"]),
+    default="all",
+    show_default=True,
+    help="all: pages, API, console and sockets, and a worker for jobs beside it; web: no sockets; live: sockets alone. "
+    "With web or live, run “comments worker” as well.",
+)
+def serve(host: str, port: int | None, workers: int, role: str) -> None:
+    """Serve pages, the API, the console and sockets, or a part of it. Ctrl-C stops everything in order."""
     from comments.serving import bring_up_to_date, supervise
 
     settings = read_settings()
-    if workers > 1 and settings.redis_url is None:
-        raise click.ClickException(
-            "More than one serving process needs Redis: set COMMENTS_REDIS_URL, or leave --workers at 1."
-        )
+    if settings.redis_url is None and (workers > 1 or role != "all"):
+        many = "More than one serving process" if workers > 1 else f"The role {role}"
+        alone = "leave --workers at 1" if workers > 1 else "leave --role at all"
+        raise click.ClickException(f"{many} needs Redis: set COMMENTS_REDIS_URL, or {alone}.")
     bring_up_to_date(settings)
-    sys.exit(supervise(host, settings.port if port is None else port, workers))
+    sys.exit(supervise(host, settings.port if port is None else port, workers, role))
 
 
 @main.command()

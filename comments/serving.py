@@ -5,6 +5,7 @@ Little is imported at the top: a serving process is patched by gevent before it 
 """
 
 import ctypes
+import functools
 import gc
 import logging
 import signal
@@ -23,14 +24,17 @@ CONNECTIONS = 12_000  # sockets and requests of one process
 QUICK_DEATH = 5.0  # seconds; a child that dies faster is restarted more slowly
 
 
-def supervise(host: str, port: int, workers: int, beside: Sequence[Sequence[str]] = ()) -> int:
-    """Run web and worker (and what else is `beside`) until a signal or until the web process ends; its exit status.
+def supervise(host: str, port: int, workers: int, role: str = "all", beside: Sequence[Sequence[str]] = ()) -> int:
+    """Run the serving processes of this role, the worker where the role is all, and what else is `beside`, until a
+    signal or until the first ends; its exit status.
 
     Children are processes of their own group, so that Ctrl-C reaches them once, in order, from here; they end with us.
     """
     # settings come from the environment alone: the port that --port gave is the one that addresses are made with
-    web = ["env", f"COMMENTS_PORT={port}", sys.executable, "-m", "comments.serving", host, str(port), str(workers)]
-    children = [Child(web), Child([sys.executable, "-m", "comments.cli", "worker"]), *map(Child, beside)]
+    python = ["env", f"COMMENTS_PORT={port}", sys.executable, "-m"]
+    web = [*python, "comments.serving", host, str(port), str(workers), role]
+    worker = [[*python, "comments.cli", "worker"]] if role == "all" else []
+    children = [Child(one) for one in (web, *worker, *beside)]
     stopped: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _frame: stopped.append(number))
@@ -106,8 +110,8 @@ def log_to_stderr(level: str) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def serve_web(host: str, port: int, workers: int) -> None:
-    """The web process: gunicorn's arbiter with its gevent workers."""
+def serve_web(host: str, port: int, workers: int, role: str) -> None:
+    """The process below `supervise`: gunicorn's arbiter with its gevent workers."""
     options: dict[str, Any] = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": workers,
@@ -125,19 +129,17 @@ def serve_web(host: str, port: int, workers: int) -> None:
         "worker_exit": _at_the_end,
     }
 
-    run_gunicorn(options, load_service)
+    run_gunicorn(options, functools.partial(load_service, role))
 
 
-def load_service() -> Any:
-    """The application with its sockets; called in the serving process, which gevent has patched."""
-    from comments.app import create_app, with_live  # noqa: PLC0415
+def load_service(role: Any) -> Any:
+    """The application of this role; called in the serving process, which gevent has patched."""
+    from comments.app import create_serving_app  # noqa: PLC0415
     from comments.settings import read_settings  # noqa: PLC0415
 
     settings = read_settings()
     log_to_stderr(settings.log_level)
-    app = create_app(settings)
-    app.extensions["comments_live"] = with_live(app)
-    app.wsgi_app = in_turn(app.wsgi_app)  # type: ignore[method-assign]
+    app, app.extensions["comments_live"] = create_serving_app(settings, role, in_turn)
     log.info("browsers are to reach the service at %s", settings.public_url)
     return app
 
@@ -199,4 +201,4 @@ def _at_the_end(_server: Any, worker: Any) -> None:
 
 
 if __name__ == "__main__":
-    serve_web(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    serve_web(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

@@ -98,6 +98,7 @@ def test_help_explains_itself(tmp_path: Path) -> None:
         ["no-such-command"],
         ["serve", "--port", "x"],
         ["serve", "--workers", "0"],
+        ["serve", "--role", "pages"],
         ["site", "create"],
     )
     assert re.fullmatch(r"comments, version \d+\.\d+\.\d+\n", version.stdout)
@@ -126,8 +127,13 @@ def test_every_command_reads_the_settings(tmp_path: Path) -> None:
 
 
 def test_more_than_one_process_needs_redis(tmp_path: Path) -> None:
-    done = run({"COMMENTS_DATA_DIR": str(tmp_path), "COMMENTS_PORT": str(free_port())}, "serve", "--workers", "2")
-    says_no(done, "Redis", "COMMENTS_REDIS_URL")
+    environ = {"COMMENTS_DATA_DIR": str(tmp_path), "COMMENTS_PORT": str(free_port())}
+    web, live, two = several(
+        environ, ["serve", "--role", "web"], ["serve", "--role", "live"], ["serve", "--workers", "2"]
+    )
+    says_no(web, "The role web needs Redis", "COMMENTS_REDIS_URL")
+    says_no(live, "The role live needs Redis", "COMMENTS_REDIS_URL")
+    says_no(two, "More than one", "COMMENTS_REDIS_URL")
 
 
 @pytest.mark.parametrize("url", ["postgresql://u:p@127.0.0.1:{port}/x", "sqlite:////proc/no/such.db"])

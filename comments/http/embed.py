@@ -1,4 +1,4 @@
-"""What browsers load: embed.js, the bundles, the console's page; and whether the service lives and is ready."""
+"""What browsers load: embed.js, the bundles, the console's page."""
 
 import functools
 import json
@@ -11,8 +11,7 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound as NoFile
 
 from comments.core.errors import Unavailable
-from comments.http.request import answer, parts
-from comments.storage.engine import schema_version
+from comments.http.request import parts
 
 blueprint = Blueprint("embed", __name__)
 STATIC = Path(__file__).parent.parent / "static"
@@ -107,19 +106,3 @@ def console(_rest: str = "") -> Response:
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     return response
-
-
-@blueprint.get("/healthz")
-def healthz() -> Response:
-    """This process answers; says nothing of the database."""
-    return answer({"status": "ok"})
-
-
-@blueprint.get("/readyz")
-def readyz() -> Response:
-    """The database answers and has the tables of this version."""
-    with parts().database.read() as conn:
-        version = schema_version(conn)
-    if version is None:
-        raise Unavailable("The database has no tables yet: start “comments serve” once.")
-    return answer({"status": "ready", "schema": version})

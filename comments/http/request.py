@@ -9,6 +9,7 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -50,6 +51,7 @@ class Parts:
     database: Database
     limiter: Limiter
     jwks: JwksCache
+    hears: Callable[[], bool] = lambda: False  # whether other processes are heard over Redis now
     _origins: tuple[float, frozenset[str]] = field(default=(float("-inf"), frozenset()))
 
     def lists(self, origin: str) -> bool:

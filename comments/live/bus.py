@@ -1,6 +1,7 @@
 """Hints: what one process tells the others of a committed change, straight on to its own sockets and over Redis.
 
-Every process that writes has a Bus; those without sockets only speak. What Redis loses the relay finds in the journal.
+Every process that writes has a Bus; those that serve nobody only speak. What Redis loses the relay finds in the
+journal.
 """
 
 import contextlib
@@ -53,7 +54,7 @@ def hints_of(events: Sequence[Event], ranges: Ranges, sender: str) -> Hints:
 
 @dataclass(slots=True)
 class Bus:
-    """Carries hints to the live processes. `deliver` is set where this process holds sockets."""
+    """Carries hints to the serving processes. `deliver` is set where this process is one."""
 
     redis_url: str | None
     deliver: Callable[[Hints], None] | None = None
@@ -103,7 +104,7 @@ class Bus:
         )
 
     def listen(self) -> None:
-        """A greenlet of every live process: receives the others' hints, for ever, whenever there is a Redis."""
+        """A thread of every serving process: receives the others' hints, for ever, whenever there is a Redis."""
         import redis  # noqa: PLC0415
 
         told = False

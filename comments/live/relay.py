@@ -6,10 +6,10 @@ whether there is anything to read at all.
 """
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
-
-import gevent
 
 from comments.live.bus import Bus, Hints
 from comments.storage.journal import last_entry, read_entries
@@ -20,6 +20,16 @@ log = logging.getLogger(__name__)
 OFTEN, SELDOM = 0.25, 2.0  # seconds between two looks: alone, and behind a Redis that works
 OVERLAP = 200  # ids are given before they are committed: look again at the latest ones
 CHUNK = 1000
+
+
+def hear(database: Database, bus: Bus, deliver: Callable[[Hints], None]) -> None:
+    """From now on `deliver` what any process did. Called in the serving process, after the fork; its threads are
+    greenlets where gevent serves.
+    """
+    bus.deliver = deliver
+    listening = () if bus.redis_url is None else (bus.listen,)
+    for run in (Relay(database, deliver, bus).run, *listening):
+        threading.Thread(target=run, daemon=True).start()
 
 
 class Relay:
@@ -33,7 +43,7 @@ class Relay:
         self._version: int | None = None
 
     def run(self) -> None:
-        """A greenlet of every live process."""
+        """A thread of every serving process."""
         while True:
             try:
                 if self._last is None:
@@ -42,8 +52,8 @@ class Relay:
                     self._read()
             except Exception:  # a database that is away comes back; nothing is lost, the journal keeps
                 log.exception("live: the journal could not be read")
-                gevent.sleep(2)
-            gevent.sleep(SELDOM if self._bus.hears else OFTEN)
+                time.sleep(2)
+            time.sleep(SELDOM if self._bus.hears else OFTEN)
 
     def _begin(self) -> None:
         with self._database.read() as conn:
@@ -66,7 +76,7 @@ class Relay:
 
     def _read(self) -> None:
         while self._take(CHUNK) == CHUNK:
-            gevent.sleep(0)
+            time.sleep(0)
 
     def _take(self, most: int) -> int:
         """Deliver what is new among the next rows; how many rows there were."""

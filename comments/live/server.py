@@ -20,7 +20,7 @@ from comments.live.broadcast import Broadcaster, article_in, article_room, moder
 from comments.live.bus import Bus, Hints
 from comments.live.following import Connect, Follow, Following, Token
 from comments.live.presence import Presence
-from comments.live.relay import Relay
+from comments.live.relay import hear
 from comments.live.wire import LARGEST_MESSAGE, PATH, Environ, Json, Websocket, guard
 from comments.settings import Settings
 from comments.storage.sites import find_site, read_sites
@@ -70,7 +70,6 @@ class Live:
         self._broadcaster = Broadcaster(database, self._emit, self._followed, self._following.end_access)
         self._presence = Presence(database, self._emit, self._followers, bus.report_present)
         self._silent: set[str] = set()  # connections that had not said CONNECT at the last sweep
-        bus.deliver = self._deliver
         app.wsgi_app = guard(app.wsgi_app, self._may_connect, limit)  # type: ignore[method-assign,assignment]
         self._io.on_event("connect", self._connect)
         self._io.on_event("disconnect", self._disconnect)
@@ -80,10 +79,7 @@ class Live:
 
     def start(self) -> None:
         """Begin to listen to other processes and to end what is over. Called in the serving process, after the fork."""
-        relay = Relay(self._database, self._deliver, self._bus)
-        gevent.spawn(relay.run)
-        if self._settings.redis_url is not None:
-            gevent.spawn(self._bus.listen)
+        hear(self._database, self._bus, self._deliver)
         gevent.spawn(self._sweep)
 
     def _may_connect(self, origin: str) -> bool:

@@ -18,9 +18,9 @@ from tests.servers import free_port, wait_until
 
 def test_alive_and_ready(app: Flask) -> None:
     client = app.test_client()
-    assert good(client.get("/healthz")) == {"status": "ok"}
+    assert good(client.get("/healthz")) == {"status": "ok", "role": "all"}
     ready = good(client.get("/readyz"))
-    assert (ready["status"], set(ready)) == ("ready", {"status", "schema"})
+    assert (ready["status"], set(ready)) == ("ready", {"status", "role", "schema"})
 
 
 @pytest.fixture(params=["postgresql://u:p@127.0.0.1:{port}/x", "sqlite:////proc/no/such.db"])
