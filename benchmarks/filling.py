@@ -18,6 +18,8 @@ from comments.storage.comments import draft_columns
 from comments.storage.tables import articles, comments, members
 from comments.storage.transaction import Database
 
+SIZES = (100, 1_000, 10_000, 100_000)
+TEASERS = tuple(f"teaser-{number}" for number in range(50))  # articles of a front page, a comment each and its replies
 FULL = "full"  # a thread of 1,000 whose page has 25 roots with 3 replies each
 MAX_DEPTH = 4
 TINY = 60  # comments of a thread where the run is quick
@@ -31,12 +33,14 @@ rendered = functools.lru_cache(maxsize=None)(lambda body: draft_columns(render(b
 
 
 def fill(setup: Installation, corpus: Corpus, keys: Sequence[str]) -> None:
-    """These threads and the people who wrote them. The newest comments are the same ones in all but FULL."""
+    """These threads and the people who wrote them. The newest comments are the same ones in all lengths."""
     fill_members(setup.database, setup.site_id)
     for key in keys:
-        trees = iter(with_replies(corpus.trees, 3)) if key == FULL else corpus.threads()
-        size = 1_000 if key == FULL else int(key)
+        trees = with_replies(corpus.trees, 3) if key == FULL else corpus.threads()
+        size = {FULL: 1_000}.get(key) or (int(key) if key.isdigit() else 3)
         fill_thread(setup.database, setup.site_id, key, trees, setup.pick(size, min(size, TINY)), MAX_DEPTH)
+    with setup.database.transaction() as tx:
+        _count_writers(tx.conn)
     setup.settled()
 
 
@@ -72,7 +76,6 @@ def fill_thread(
         ]  # fmt: skip
         conn.execute(sa.insert(comments), rows)
         conn.execute(sa.update(articles).where(articles.c.id == article_id).values(total=size, seq=size))
-        _count_writers(conn)
         if not database.is_sqlite:
             sequence = sa.text("SELECT setval(pg_get_serial_sequence('comments', 'id'), :last)")
             conn.execute(sequence, {"last": first + size})

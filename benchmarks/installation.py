@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import psycopg
 
+from benchmarks.processes import SERVER
 from comments.actions.sites import NewSite, create_site
 from comments.app import create_app, migrate
 from comments.core.site import SiteSettings
@@ -27,8 +28,11 @@ SITE, ISSUER, PRODUCT = "gazette", "https://gazette.example", "digital"
 SECRET = "for-benchmarks-and-for-nothing-else-at-all"
 NO_LIMIT = "1000000"
 T = TypeVar("T")
-CORES = sorted(os.sched_getaffinity(0))
-SERVER, LOAD = CORES[0], CORES[-1]
+
+
+def path_of(key: object) -> str:
+    """Of the comments of one of our articles."""
+    return f"/api/v1/sites/{SITE}/articles/{key}/comments"
 
 
 @contextlib.contextmanager
@@ -100,6 +104,10 @@ class Installation:
             site = find_site(tx.conn, SITE)
         assert site is not None
         self.site_id = site.id
+
+    def new_folder(self, name: str) -> Path:
+        """An empty one, for this run."""
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
 
     def settled(self) -> None:
         """The figures that PostgreSQL's planner would have after a minute; SQLite has none, as at an operator's."""

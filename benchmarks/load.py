@@ -1,19 +1,29 @@
-"""The load: wrk where it is installed, else a client of our own; and writers that post one after the other.
+"""The load: wrk for one request over and over where it is installed; else, and for all else, a client of our own.
 
-Everything is bounded in connections and time, and goes to loopback.
+It holds keep-alive connections that each ask, wait for the answer and ask again, in one thread over epoll, so that it
+costs less than the service. Everything is bounded in connections and time, and goes to loopback. How full the cores
+were tells whether the load was the limit.
 """
 
-import asyncio
 import json
 import re
+import select
 import shutil
+import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.measuring import Figure, percentile
+from benchmarks.processes import Cores
+
 CONNECTIONS = 64
+PATIENCE = 15.0  # seconds for the answers that are still to come at the end of a round
+STATUS = slice(9, 12)  # of "HTTP/1.1 200 OK"
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -24,6 +34,7 @@ class Load:
     p50: float
     p99: float
     cpu: float = 0.0  # milliseconds of processor for one answer, filled in by whoever knows the server
+    cores: Cores = field(default_factory=Cores)
 
 
 class LoadError(Exception):
@@ -34,14 +45,17 @@ def has_wrk() -> bool:
     return shutil.which("wrk") is not None
 
 
-def get_many(url: str, seconds: int, headers: dict[str, str] | None = None) -> Load:
+def get_many(url: str, seconds: float, headers: dict[str, str] | None = None) -> Load:
     """Ask for `url` on 64 connections, as fast as answers come."""
-    return (_wrk if has_wrk() else _own)(url, seconds, headers or {})
+    with Cores().watched() as cores:
+        load = (_wrk if has_wrk() and seconds >= 1 else _own)(url, seconds, headers or {})
+    load.cores = cores
+    return load
 
 
-def _wrk(url: str, seconds: int, headers: dict[str, str]) -> Load:
+def _wrk(url: str, seconds: float, headers: dict[str, str]) -> Load:
     given = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "--timeout", "10s", *given, url]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--latency", "--timeout", "10s", *given, url]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30).stdout
     if "Non-2xx" in said or "Socket errors" in said:
         raise LoadError(said)
@@ -57,97 +71,182 @@ def _milliseconds(text: str) -> float:
     return float(value) * {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}[unit]
 
 
-def _own(url: str, seconds: int, headers: dict[str, str]) -> Load:
-    taken: list[float] = []
+def _own(url: str, seconds: float, headers: dict[str, str]) -> Load:
+    port, path = re.fullmatch(r"http://[\w.]+:(\d+)(/.*)", url).groups()  # type: ignore[union-attr]
+    asked = Ask("get", "GET", path, headers)
+    done = ask_many(int(port), CONNECTIONS, seconds, lambda _: asked, _must_be_well)
+    taken = done.taken["get"]
+    return Load(len(taken) / done.seconds, percentile(taken, 50), percentile(taken, 99))
 
-    async def read_for_ever(line: "Line", path: str, until: float) -> None:
-        while time.perf_counter() < until:
+
+def _must_be_well(_asked: "Ask", status: int, body: bytes) -> None:
+    if status not in (200, 304):
+        raise LoadError(f"an answer was {status}: {body[:300]!r}")
+
+
+class Ask:
+    """One request, ready to be sent as often as one likes. `kind`: its times are kept under this name."""
+
+    __slots__ = ("data", "kind")
+
+    def __init__(self, kind: str, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> None:
+        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", *(f"{one}: {said}" for one, said in headers.items())]
+        if body:
+            lines.append(f"Content-Length: {len(body)}")
+        self.kind, self.data = kind, "\r\n".join([*lines, "", ""]).encode() + body
+
+
+@dataclass(slots=True)
+class Asked:
+    """What became of a round: how long each answer took (milliseconds), by kind."""
+
+    seconds: float = 0.0
+    taken: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    cores: Cores = field(default_factory=Cores)
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.taken.values()))
+
+
+NextAsk = Callable[[int], Ask]  # number of the connection → what it asks
+Answered = Callable[[Ask, int, bytes], None]  # what was asked, status, body
+
+
+def ask_many(port: int, connections: int, seconds: float, next_ask: NextAsk, answered: Answered) -> Asked:
+    """Every connection asks, waits for the answer and asks again, for `seconds`; what was asked is waited for."""
+    done = Asked()
+    lines = {line.fileno(): line for line in (Line(port, number) for number in range(connections))}
+    epoll = select.epoll()
+    for number in lines:
+        epoll.register(number, select.EPOLLIN)
+    try:
+        with Cores().watched() as done.cores:
             began = time.perf_counter()
-            status, _ = await line.ask("GET", path, headers)
-            if status != 200:
-                raise LoadError(f"{path} answered {status}")
-            taken.append((time.perf_counter() - began) * 1000)
-
-    async def all_of_them() -> None:
-        port, path = re.fullmatch(r"http://[\w.]+:(\d+)(/.*)", url).groups()  # type: ignore[union-attr]
-        until = time.perf_counter() + seconds
-        lines = [Line(int(port)) for _ in range(CONNECTIONS)]
-        await asyncio.gather(*(read_for_ever(line, path, until) for line in lines))
-        for line in lines:
+            _ask_until(began + seconds, lines, epoll, next_ask, answered, done.taken)
+            done.seconds = time.perf_counter() - began
+    finally:
+        epoll.close()
+        for line in lines.values():
             line.close()
+    return done
 
-    asyncio.run(all_of_them())
-    taken.sort()
-    return Load(len(taken) / seconds, taken[len(taken) // 2], taken[len(taken) * 99 // 100])
+
+def _ask_until(
+    until: float, lines: dict[int, "Line"], epoll: select.epoll, next_ask: NextAsk, answered: Answered,
+    taken: dict[str, list[float]],
+) -> None:  # fmt: skip
+    for line in lines.values():
+        line.ask(next_ask(line.number))
+    waiting = len(lines)
+    while waiting:
+        ready = epoll.poll(PATIENCE)
+        if not ready:
+            raise LoadError(f"{waiting} answers did not come within {PATIENCE:.0f} s")
+        for number, _ in ready:
+            line = lines[number]
+            answer = line.hear()
+            if answer is None:
+                continue
+            now = time.perf_counter()
+            taken[line.asked.kind].append((now - line.began) * 1000)
+            answered(line.asked, *answer)
+            if now < until:
+                line.ask(next_ask(line.number))
+            else:
+                waiting -= 1
 
 
 class Line:
-    """One keep-alive connection of HTTP/1.1 that asks one thing after the other."""
+    """One keep-alive connection of HTTP/1.1 that asks one thing after the other; answers must tell their length."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+    asked: Ask
+    began: float
 
-    async def ask(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple[int, bytes]:
-        """Status and body of the answer."""
-        if self._streams is None:
-            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
-        reader, writer = self._streams
-        lines = [f"{method} {path} HTTP/1.1", f"Host: localhost:{self._port}", f"Content-Length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-        length = re.search(r"\r\ncontent-length: (\d+)", head)
-        content = await reader.readexactly(int(length[1]) if length else 0)
-        if "\r\nconnection: close" in head:
-            self.close()
-        return int(head.split(" ", 2)[1]), content
+    def __init__(self, port: int, number: int = 0) -> None:
+        self.number = number
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._parts: list[bytes] = []
+        self._missing: int | None = None  # bytes of the answer; None until its head is here
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def ask(self, asked: Ask) -> None:
+        self.asked, self.began = asked, time.perf_counter()
+        self._socket.sendall(asked.data)
+
+    def hear(self) -> tuple[int, bytes] | None:
+        """Status and body of the answer, or None while not all of it is here."""
+        data = self._socket.recv(1 << 18)
+        if not data:
+            raise LoadError("a connection was closed before the answer")
+        self._parts.append(data)
+        if self._missing is None:
+            self._read_head()
+        else:
+            self._missing -= len(data)
+        if self._missing != 0:
+            return None
+        head, _, body = b"".join(self._parts).partition(b"\r\n\r\n")
+        self._parts, self._missing = [], None
+        return int(head[STATUS]), body
+
+    def _read_head(self) -> None:
+        data = b"".join(self._parts)
+        head, end, body = data.partition(b"\r\n\r\n")
+        if end:
+            length = LENGTH.search(head)
+            if length is None and head[STATUS] != b"304":
+                raise LoadError(f"an answer that does not tell its length: {head[:300]!r}")
+            self._missing = (int(length[1]) if length and head[STATUS] != b"304" else 0) - len(body)
 
     def close(self) -> None:
-        if self._streams is not None:
-            self._streams[1].close()
-            self._streams = None
+        self._socket.close()
 
 
 @dataclass(slots=True)
 class Posted:
     """What writers did in one round: ids that were confirmed with 201, and how long each took (milliseconds)."""
 
-    seconds: float
+    seconds: float = 0.0
     taken: list[float] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
     others: list[tuple[int, bytes]] = field(default_factory=list)
     cpu: float = 0.0  # as in Load
+    cores: Cores = field(default_factory=Cores)
 
 
 NextPost = Callable[[int], tuple[str, dict[str, str], dict[str, Any]]]  # writer → path, headers, JSON body
 Heard = Callable[[dict[str, Any]], None]
 
 
+def ask_to_post(path: str, headers: dict[str, str], body: dict[str, Any]) -> Ask:
+    content = json.dumps(body, ensure_ascii=False).encode()
+    return Ask("post", "POST", path, {"Content-Type": "application/json"} | headers, content)
+
+
 def post_many(port: int, writers: int, seconds: float, next_post: NextPost, heard: Heard) -> Posted:
     """Each writer posts, waits for the answer and posts again. Answers other than 201 are kept in `others`."""
-    done = Posted(seconds)
+    posted = Posted()
 
-    async def write(writer: int, until: float) -> None:
-        line = Line(port)
-        while time.perf_counter() < until:
-            path, headers, body = next_post(writer)
-            content = json.dumps(body, ensure_ascii=False).encode()
-            began = time.perf_counter()
-            status, said = await line.ask("POST", path, {"Content-Type": "application/json"} | headers, content)
-            done.taken.append((time.perf_counter() - began) * 1000)
-            if status == 201:
-                answer = json.loads(said)
-                done.confirmed.append(answer["id"])
-                heard(answer)
-            else:
-                done.others.append((status, said))
-        line.close()
+    def answered(_asked: Ask, status: int, said: bytes) -> None:
+        if status == 201:
+            answer = json.loads(said)
+            posted.confirmed.append(answer["id"])
+            heard(answer)
+        else:
+            posted.others.append((status, said))
 
-    async def everybody() -> None:
-        began = time.perf_counter()
-        await asyncio.gather(*(write(writer, began + seconds) for writer in range(writers)))
-        done.seconds = time.perf_counter() - began
+    done = ask_many(port, writers, seconds, lambda writer: ask_to_post(*next_post(writer)), answered)
+    posted.seconds, posted.taken, posted.cores = done.seconds, done.taken["post"], done.cores
+    return posted
 
-    asyncio.run(everybody())
-    return done
+
+def doubted(figure: Figure, cores: Sequence[Cores]) -> Figure:
+    """Says so in the figure where the load was the limit in most rounds."""
+    figure.extra["cores"] = [(round(one.service, 2), round(one.load, 2)) for one in cores]
+    if sum(one.load_was_the_limit for one in cores) * 2 > len(cores):
+        figure.doubt = "the load was the limit"
+    return figure

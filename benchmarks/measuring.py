@@ -13,7 +13,7 @@ class Figure:
 
     `p50`, `p99`: milliseconds, medians of the rounds' own; `cpu`: milliseconds of processor that the service took for
     one of them, which other work on the machine disturbs least, and `limit_cpu` that of the limit. `target`: in words;
-    `reached`: None without one.
+    `reached`: None without one. `doubt`: why the figure says nothing.
     """
 
     part: str
@@ -27,6 +27,7 @@ class Figure:
     limit_cpu: float | None = None
     target: str = ""
     reached: bool | None = None
+    doubt: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -104,5 +105,5 @@ def _row(figure: Figure) -> tuple[str, ...]:
         figure.part, figure.what, number(figure.value), spread, figure.unit, number(figure.p50),
         number(figure.p99), number(figure.cpu), number(figure.limit), ratio(figure.ratio),
         ratio(figure.cpu_ratio),
-        figure.target, reached,
+        figure.target, f"DOUBTFUL: {figure.doubt}" if figure.doubt else reached,
     )  # fmt: skip

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.corpus import read_corpus
-from benchmarks.installation import CORES, LOAD, SERVER
 from benchmarks.load import has_wrk
 from benchmarks.measuring import Figure
+from benchmarks.processes import CORES, LOAD, SERVER
 from tests.servers import postgresql_programs
 
 ROOT = Path(__file__).resolve().parent.parent

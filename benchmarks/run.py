@@ -15,10 +15,11 @@ sys.path[0] = str(ROOT)  # in place of benchmarks/: its modules are `benchmarks.
 
 from benchmarks import browser, live, reads, start, writes  # noqa: E402
 from benchmarks.corpus import Corpus, read_corpus  # noqa: E402
-from benchmarks.filling import fill  # noqa: E402
-from benchmarks.installation import LOAD, Installation, installation, on_core  # noqa: E402
+from benchmarks.filling import FULL, SIZES, TEASERS, fill  # noqa: E402
+from benchmarks.installation import Installation, installation, on_core  # noqa: E402
 from benchmarks.load import LoadError  # noqa: E402
 from benchmarks.measuring import Figure, at_most, table  # noqa: E402
+from benchmarks.processes import LOAD  # noqa: E402
 from benchmarks.results import conditions, sentences, write  # noqa: E402
 from tests.servers import ServerError  # noqa: E402
 
@@ -33,7 +34,7 @@ class Part:
 
 PARTS = {  # in the order in which they are measured
     "start": Part(lambda setup, _corpus: start.measure(setup)),
-    "reads": Part(reads.measure, (*map(str, reads.SIZES), reads.FULL)),
+    "reads": Part(reads.measure, (*map(str, SIZES), FULL, *TEASERS)),
     "writes": Part(writes.measure),
     "live": Part(live.measure, ("1000",)),
     "browser": Part(browser.measure, ("1000",)),
