@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from benchmarks.processes import SERVER
+from benchmarks.processes import SERVER, processor_seconds
 from comments.actions.sites import NewSite, create_site
 from comments.app import create_app, migrate
 from comments.core.site import SiteSettings
@@ -55,6 +55,7 @@ class Installation:
     folder: Path
     database_url: str
     quick: bool = False
+    database_pid: int = 0
     page_port: int = field(default_factory=free_port)
     port: int = field(default_factory=free_port)
     database: Database = None  # type: ignore[assignment]
@@ -109,6 +110,10 @@ class Installation:
         """An empty one, for this run."""
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
 
+    def database_seconds(self) -> float:
+        """Processor that the database server took since its start; SQLite's is the service's own."""
+        return processor_seconds(self.database_pid) if self.database_pid else 0.0
+
     def settled(self) -> None:
         """The figures that PostgreSQL's planner would have after a minute; SQLite has none, as at an operator's."""
         if not self.is_sqlite:
@@ -144,15 +149,17 @@ def installation(engine: str, quick: bool = False) -> Iterator[Installation]:
         if engine == "sqlite":
             yield Installation(folder, f"sqlite:///{folder / 'comments.db'}", quick)
         else:
-            with postgresql(folder / "postgresql") as url:
-                yield Installation(folder, url, quick)
+            with postgresql(folder / "postgresql") as (url, pid):
+                yield Installation(folder, url, quick, pid)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def postgresql(home: Path) -> Iterator[str]:
-    """A cluster that keeps what it confirms (unlike that of the tests), on the server's core; the URL of a database."""
+def postgresql(home: Path) -> Iterator[tuple[str, int]]:
+    """A cluster that keeps what it confirms (unlike that of the tests), on the server's core; the URL of a database
+    and the pid of the server.
+    """
     programs, user, port = postgresql_programs(), "postgres" if os.geteuid() == 0 else None, free_port()
     home.mkdir(mode=0o700)
     if user:
@@ -179,6 +186,6 @@ def postgresql(home: Path) -> Iterator[str]:
         with psycopg.connect(f"{url}/postgres", autocommit=True) as admin:
             admin.execute("CREATE DATABASE bench")
             admin.execute("CREATE DATABASE alone")
-        yield f"{url}/bench"
+        yield f"{url}/bench", int((data / "postmaster.pid").read_text().split()[0])
     finally:
         run(programs / "pg_ctl", "stop", "--pgdata", data, "--mode=fast", "--wait")
