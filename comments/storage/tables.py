@@ -265,6 +265,16 @@ audit = sa.Table(  # append-only: triggers of the migration refuse UPDATE and DE
     sa.Index("ix_audit_subject", "subject_type", "subject_id", "id"),
 )
 
+claims = sa.Table(  # which moderator has which comment before them; a row ends by itself
+    "claims",
+    _m,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True, autoincrement=False),
+    _to("sites"),
+    _to("users"),
+    sa.Column("until", Micros, nullable=False),
+    sa.Index("ix_claims_until", "until"),
+)
+
 jobs = sa.Table(
     "jobs",
     _m,
