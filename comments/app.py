@@ -8,6 +8,7 @@ from flask import Flask
 
 from comments.core.errors import NotFound
 from comments.http import (
+    claims,
     cors,
     embed,
     health,
@@ -73,7 +74,8 @@ def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> F
     request.register(app)
     cors.register(app)
     sessions.register(app)
-    for part in (health,) if role == "live" else (health, embed, members, moderation, openapi, sessions, threads):
+    asked = () if role == "live" else (claims, embed, members, moderation, openapi, sessions, threads)
+    for part in (health, *asked):
         app.register_blueprint(part.blueprint)
     return app
 

@@ -1,16 +1,22 @@
-"""What moderators do: decide, ban, open and close articles. Each leaves an entry in the audit log."""
+"""What moderators do: decide, ban, open and close articles. Each leaves an entry in the audit log. And what they claim
+meanwhile, which leaves one only where it takes a comment out of a colleague's hands.
+"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from comments.actions.threads import change_of
+from comments.core.entitlement import SECOND
 from comments.core.errors import Conflict, Malformed, NotFound
-from comments.core.events import ArticleChanged, MemberRestricted, StatusChanged
+from comments.core.events import ArticleChanged, ClaimsChanged, MemberRestricted, StatusChanged
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require
+from comments.core.present import present_holder
 from comments.core.site import ARTICLE_MODES
 from comments.core.status import Status, require_change
 from comments.core.times import time_text
+from comments.storage import claims
 from comments.storage import comments as rows
 from comments.storage.audit import write_audit
 from comments.storage.members import member_by_id
@@ -20,6 +26,7 @@ from comments.storage.threads import find_comment
 from comments.storage.transaction import Transaction
 
 BECOMES = {"approve": Status.PUBLISHED, "reject": Status.REJECTED}
+CLAIMED_FOR = 3 * 60 * SECOND  # µs; who still looks at a comment renews it
 CHUNK = 50  # comments in one transaction of bulk work
 
 
@@ -31,11 +38,12 @@ class Decision:
     version: int
     reason: str | None = None
     note: str | None = None
+    take_over: bool = False  # also if a colleague has it before them
 
 
 def decide(tx: Transaction, viewer: Viewer, comment_id: int, decision: Decision) -> int:
-    """Approve or reject a comment; returns its site's id. Raises Conflict (changed_meanwhile) if it is another
-    version now.
+    """Approve or reject a comment; returns its site's id. Raises Conflict: changed_meanwhile if it is another
+    version now, claimed if a colleague has it before them.
     """
     seen = find_comment(tx.conn, comment_id)
     if seen is None or not viewer.moderates(seen.site_id):
@@ -47,6 +55,7 @@ def decide(tx: Transaction, viewer: Viewer, comment_id: int, decision: Decision)
     comment = find_comment(tx.conn, comment_id, lock=True)
     if comment.version != decision.version:
         raise Conflict("changed_meanwhile", "The comment changed meanwhile: look at it again.", version=comment.version)
+    _take(tx, viewer, site.id, [comment_id], decision.take_over)
     _apply(tx, comment, after, decision, viewer.id)
     return site.id
 
@@ -80,7 +89,71 @@ def _apply(tx: Transaction, comment: Any, after: Status, decision: Decision, use
         reason=decision.reason,
         note=decision.note,
     )
+    if claims.release(tx.conn, [comment.id]):
+        tx.record(ClaimsChanged(comment.site_id, (comment.id,)))
     tx.record(StatusChanged(**change_of(comment, after)))
+
+
+def claim_comments(
+    tx: Transaction, viewer: Viewer, site: Site, ids: Sequence[int], *, take_over: bool = False
+) -> list[int]:
+    """Claim comments of a site, or renew the claims on them; the ids of those that are now this moderator's.
+    `take_over`: also what colleagues have before them.
+    """
+    require(viewer, Action.CLAIM, Subject(site.id, site.settings), tx.now)
+    if take_over:
+        _take(tx, viewer, site.id, ids, take_over)
+    return _claimed(tx, site, claims.claim(tx.conn, _user(viewer), site.id, ids, tx.now, tx.now + CLAIMED_FOR))
+
+
+def claim_next(tx: Transaction, viewer: Viewer, site: Site, queue: str, limit: int) -> list[int]:
+    """Claim the next comments of a queue that nobody has before them: no two moderators are given the same one."""
+    require(viewer, Action.CLAIM, Subject(site.id, site.settings), tx.now)
+    until = tx.now + CLAIMED_FOR
+    return _claimed(tx, site, claims.claim_next(tx.conn, _user(viewer), site.id, queue, limit, tx.now, until))
+
+
+def release_claims(tx: Transaction, viewer: Viewer, site: Site, ids: Sequence[int]) -> None:
+    """Let go what this moderator has claimed among these comments."""
+    require(viewer, Action.CLAIM, Subject(site.id, site.settings), tx.now)
+    _claimed(tx, site, claims.release(tx.conn, ids, _user(viewer)))
+
+
+def _claimed(tx: Transaction, site: Site, ids: list[int]) -> list[int]:
+    if ids:
+        tx.record(ClaimsChanged(site.id, tuple(ids)))
+    return ids
+
+
+def _user(viewer: Viewer) -> int:
+    if viewer.id is None:
+        raise Malformed("Only somebody with an account of the console claims comments.")
+    return viewer.id
+
+
+def _take(tx: Transaction, viewer: Viewer, site_id: int, ids: Sequence[int], take_over: bool) -> None:
+    """End others' claims on these comments, with an entry in the log each. Raises Conflict (claimed) if not
+    `take_over`.
+    """
+    held = claims.read_claims(tx.conn, site_id, ids, tx.now, lock=True)
+    others = {key: claim for key, claim in held.items() if claim.user_id != viewer.id}
+    for comment_id, claim in others.items():
+        if not take_over:
+            until = time_text(claim.until)
+            detail = f"{claim.name} is looking at this comment until {until}: take it over to decide."
+            raise Conflict("claimed", detail, claimed_by=present_holder(claim))
+        write_audit(
+            tx.conn,
+            "take_over",
+            ("comment", comment_id),
+            tx.now,
+            site_id=site_id,
+            user_id=viewer.id,
+            before={"claimed_by": claim.name},
+            after={"claimed_by": viewer.name},
+        )
+    if others:
+        claims.release(tx.conn, list(others))
 
 
 def ban(tx: Transaction, viewer: Viewer, member_id: int, reason: str, until: int | None, reject_waiting: bool) -> None:

@@ -66,6 +66,14 @@ class CommentReported:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimsChanged:
+    """A moderator claimed comments or let them go: their colleagues see it."""
+
+    site_id: int
+    comment_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleChanged:
     """Mode, title or address of an article changed."""
 
@@ -105,6 +113,7 @@ Event = (
     | ReactionsChanged
     | ReactionGathered
     | CommentReported
+    | ClaimsChanged
     | ArticleChanged
     | ThreadReset
     | MemberRenamed

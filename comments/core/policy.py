@@ -32,6 +32,7 @@ class Action(StrEnum):
     MUTE = "mute"
     NAME_ONESELF = "name_oneself"
     SEE_QUEUES = "see_queues"
+    CLAIM = "claim"
     DECIDE = "decide"
     BAN = "ban"
     SET_MODE = "set_mode"
@@ -54,7 +55,7 @@ NEEDS_A_GOOD_NAME = frozenset({Action.POST})
 MEMBERS = frozenset(
     {Action.POST, Action.EDIT, Action.WITHDRAW, Action.REACT, Action.REPORT, Action.MUTE, Action.NAME_ONESELF}
 )
-MODERATORS = frozenset({Action.SEE_QUEUES, Action.DECIDE, Action.BAN, Action.SET_MODE, Action.SEE_AUDIT})
+MODERATORS = frozenset({Action.SEE_QUEUES, Action.CLAIM, Action.DECIDE, Action.BAN, Action.SET_MODE, Action.SEE_AUDIT})
 ADMINISTRATORS = MODERATORS | {Action.MANAGE_SITE}
 
 

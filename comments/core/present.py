@@ -70,6 +70,13 @@ def present_author(row: CommentRow) -> Json | None:
     return {"id": str(row.member_id), "name": row.name or "", "badges": badges, "avatar": row.avatar}
 
 
+def present_holder(claim: Any) -> Json | None:
+    """The moderator who has a comment before them, and until when; None: nobody."""
+    if claim is None:
+        return None
+    return {"id": str(claim.user_id), "name": claim.name, "until": time_text(claim.until)}
+
+
 class ArticleRow(Protocol):
     """The columns that a presented article needs."""
 

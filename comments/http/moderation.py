@@ -10,17 +10,18 @@ from comments.actions import moderation as actions
 from comments.core.errors import Conflict, Malformed, NotFound
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require, visibility
-from comments.core.present import Json, present_article, present_private
+from comments.core.present import Json, present_article, present_holder, present_private
 from comments.core.thread import FIRST_REPLIES, read_cursor
 from comments.core.times import time_micros, time_text
 from comments.http import schemas
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_article_key, read_body, read_id, site_named, whole_number
 from comments.http.sessions import console_viewer
-from comments.storage import moderation, threads
+from comments.storage import claims, moderation, threads
 from comments.storage.sites import Site, read_articles, read_audit
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/api/v1/console")
+FREE = {"free": "1: without what colleagues have before them"}
 PAGING = {"cursor": "where the page before ended", "limit": "how many at most"}
 
 
@@ -49,15 +50,17 @@ def queue_counts(site: str) -> Response:
 
 
 @blueprint.get("/sites/<site>/queues/<queue>")
-@operation("A page of a queue, oldest first", security="console", query=PAGING, answers={200: schemas.QueuePage})
+@operation("A page of a queue, oldest first", security="console", query=FREE | PAGING, answers={200: schemas.QueuePage})
 def queue(site: str, queue: str) -> Response:
     if queue not in moderation.QUEUES:
         raise NotFound("queue")
     cursor = read_cursor(request.args.get("cursor"), queue)
-    most = whole_number("limit", 25, 100)
+    most, free = whole_number("limit", 25, 100), whole_number("free", 0, 1, 0)
     with parts().database.read() as conn:
         found, viewer = moderated_site(conn, site, Action.SEE_QUEUES)
-        rows, next_cursor = moderation.read_queue(conn, found.id, queue, visibility(viewer, found.id), cursor, most)
+        only = claims.not_held_by_others(viewer.id or 0, parts().database.clock()) if free else None
+        seen = visibility(viewer, found.id)
+        rows, next_cursor = moderation.read_queue(conn, found.id, queue, seen, cursor, most, only)
         shown = {
             "items": items(conn, rows, viewer, found.id),
             "next_cursor": next_cursor,
@@ -83,6 +86,7 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
         )
     }
     articles = threads.articles_of(conn, rows)
+    held = claims.read_claims(conn, site_id, ids, parts().database.clock())
     return [
         {
             "comment": present_private(row, findings[row.id], text=True),
@@ -91,6 +95,7 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
             "reports": [_report(report) for report in reports.get(row.id, ())],
             "author": _author(authors.get(row.member_id)),
             "decisions": [_decision(entry) for entry in decisions.get(row.id, ())],
+            "claimed_by": present_holder(held.get(row.id)),
         }
         for row in rows
     ]
@@ -163,7 +168,7 @@ def decide(comment: str) -> Response:
     viewer = console_viewer()
     comment_id = read_id(comment, "comment")
     body = read_body(schemas.DecisionRequest)
-    decision = actions.Decision(body.decision, body.version, body.reason, body.note)
+    decision = actions.Decision(body.decision, body.version, body.reason, body.note, body.take_over)
     try:
         with parts().database.transaction() as tx:
             site_id = actions.decide(tx, viewer, comment_id, decision)

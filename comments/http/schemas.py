@@ -8,6 +8,7 @@ import msgspec
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}$")]
 Text = Annotated[str, msgspec.Meta(max_length=40_000)]
+MOST_CLAIMED = 100  # comments at once
 NO_NUL = r"^[^\u0000]*$"  # PostgreSQL stores none
 Line = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)]
 Note = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)]
@@ -57,6 +58,16 @@ class DecisionRequest(Request):
     version: int
     reason: Line | None = None
     note: Note | None = None
+    take_over: bool = False
+
+
+class ClaimRequest(Request):
+    comment_ids: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=MOST_CLAIMED)]
+    take_over: bool = False
+
+
+class ClaimNext(Request):
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_CLAIMED)]
 
 
 class BanRequest(Request):
@@ -271,6 +282,14 @@ class DecisionEntry(msgspec.Struct):
     note: str | None
 
 
+class Holder(msgspec.Struct):
+    """The moderator who has a comment before them, at most until then."""
+
+    id: Id
+    name: str
+    until: str
+
+
 class QueueItem(msgspec.Struct):
     comment: Comment
     article: Any
@@ -278,12 +297,28 @@ class QueueItem(msgspec.Struct):
     reports: list[Report]
     author: AuthorHistory | None
     decisions: list[DecisionEntry]
+    claimed_by: Holder | None
 
 
 class QueuePage(msgspec.Struct):
     items: list[QueueItem]
     next_cursor: str | None
     counts: QueueCounts
+
+
+class Claim(msgspec.Struct):
+    comment_id: Id
+    claimed_by: Holder | None
+
+
+class Claims(msgspec.Struct):
+    """Who has each of the comments before them: oneself, or a colleague who was first."""
+
+    claims: list[Claim]
+
+
+class ClaimedItems(msgspec.Struct):
+    items: list[QueueItem]
 
 
 class EditEntry(msgspec.Struct):

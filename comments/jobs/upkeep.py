@@ -7,7 +7,7 @@ from typing import Any
 from comments.actions.members import announce_rename
 from comments.actions.moderation import CHUNK, reject_waiting
 from comments.actions.threads import publish_reactions
-from comments.storage.journal import prune
+from comments.storage import claims, journal
 from comments.storage.transaction import Database
 
 UPKEEP_EVERY = 600 * 1_000_000  # µs
@@ -35,8 +35,9 @@ def rename(database: Database, payload: dict[str, Any]) -> None:
 
 
 def sweep(database: Database) -> None:
-    """Forget journal entries beyond their time, in chunks that hold no lock for long."""
-    gone = 1
-    while gone:
-        with database.transaction() as tx:
-            gone = prune(tx.conn, tx.now)
+    """Forget journal entries and claims beyond their time, in chunks that hold no lock for long."""
+    for prune in (journal.prune, claims.prune):
+        gone = 1
+        while gone:
+            with database.transaction() as tx:
+                gone = prune(tx.conn, tx.now)

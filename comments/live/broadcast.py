@@ -14,8 +14,9 @@ from typing import Any, Protocol, TypeVar
 
 import gevent
 
-from comments.core.present import present_article
+from comments.core.present import present_article, present_holder
 from comments.live.bus import Hints
+from comments.storage.claims import read_claims
 from comments.storage.journal import Changes, read_changes
 from comments.storage.moderation import count_queues
 from comments.storage.sites import site_by_id
@@ -52,6 +53,7 @@ class Broadcaster:
         self._own: set[tuple[int, int, int]] = set()
         self._changed_articles: set[int] = set()
         self._queues: set[int] = set()
+        self._claims: set[tuple[int, int]] = set()  # (site, comment)
         self._members: set[tuple[int, float]] = set()  # whose rights changed, and when we heard of it
         self._ticking = False
 
@@ -62,6 +64,7 @@ class Broadcaster:
         self._own.update(hints.own)
         self._changed_articles.update(hints.changed_articles)
         self._queues.update(hints.queues)
+        self._claims.update(hints.claims)
         self._members.update((member_id, time.monotonic()) for member_id in hints.members)
         if not self._ticking and self._has_news():
             self._ticking = True
@@ -72,7 +75,9 @@ class Broadcaster:
         _remember(self._sent, article_id, seq)
 
     def _has_news(self) -> bool:
-        return bool(self._pending or self._own or self._changed_articles or self._queues or self._members)
+        return bool(
+            self._pending or self._own or self._changed_articles or self._queues or self._claims or self._members
+        )
 
     def _tick(self) -> None:
         while self._has_news():
@@ -87,6 +92,7 @@ class Broadcaster:
         own, self._own = self._own, set()
         changed, self._changed_articles = self._changed_articles, set()
         queues, self._queues = self._queues, set()
+        claims, self._claims = self._claims, set()
         members, self._members = self._members, set()
         again = _failed(self._send_batch, pending.items())
         for article_id, after in again:
@@ -94,8 +100,9 @@ class Broadcaster:
         self._own |= (own := _failed(self._tell_author, own))
         self._changed_articles |= (changed := _failed(self._tell_article, changed))
         self._queues |= (queues := _failed(self._count, queues))
+        self._claims |= (claims := self._tell_all_claims(claims))
         self._members |= (members := _failed(lambda heard: self._end_access(*heard), members))
-        return bool(again or own or changed or queues or members)
+        return bool(again or own or changed or queues or claims or members)
 
     def _send_batch(self, pending: tuple[int, int]) -> None:
         article_id, after = pending
@@ -120,6 +127,23 @@ class Broadcaster:
             with self._database.read() as conn:
                 counts, site = count_queues(conn, site_id), site_by_id(conn, site_id)
             self._emit("queue.counts", {"site": site.key} | counts, to=room)
+
+    def _tell_all_claims(self, claims: set[tuple[int, int]]) -> set[tuple[int, int]]:
+        """One event for each site; what could not be told."""
+        by_site: dict[int, list[int]] = {}
+        for site_id, comment_id in sorted(claims):
+            by_site.setdefault(site_id, []).append(comment_id)
+        failed = _failed(lambda site_id: self._tell_claims(site_id, by_site[site_id]), by_site)
+        return {(site_id, comment_id) for site_id, comment_id in claims if site_id in failed}
+
+    def _tell_claims(self, site_id: int, ids: list[int]) -> None:
+        """Who has these comments before them now; not in the journal: what is lost is seen at the next load."""
+        room = moderators_room(site_id)
+        if self._followed(room):
+            with self._database.read() as conn:
+                held, site = read_claims(conn, site_id, ids, self._database.clock()), site_by_id(conn, site_id)
+            told = [{"comment_id": str(one), "claimed_by": present_holder(held.get(one))} for one in ids]
+            self._emit("queue.claims", {"site": site.key, "claims": told}, to=room)
 
     def _tell_author(self, own: tuple[int, int, int]) -> None:
         """Each change raises a comment's version: what comes a second time, from the journal, is not told again."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from comments.core.events import ArticleChanged, CommentChange, CommentReported, Event, MemberRestricted
+from comments.core.events import ArticleChanged, ClaimsChanged, CommentChange, CommentReported, Event, MemberRestricted
 from comments.storage.transaction import Ranges
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ class Hints(msgspec.Struct, forbid_unknown_fields=True):
     changed_articles: list[int] = []
     queues: list[int] = []  # sites
     members: list[int] = []  # whose rights changed
+    claims: list[tuple[int, int]] = []  # (site, comment)
     present: dict[int, int] = {}  # how many sockets the sender holds of an article
 
 
@@ -46,6 +47,8 @@ def hints_of(events: Sequence[Event], ranges: Ranges, sender: str) -> Hints:
             hints.own.append((event.member_id, event.article_id, event.comment_id))
         if isinstance(event, ArticleChanged):
             hints.changed_articles.append(event.article_id)
+        if isinstance(event, ClaimsChanged):
+            hints.claims += [(event.site_id, comment_id) for comment_id in event.comment_ids]
         if isinstance(event, MemberRestricted):
             hints.members.append(event.member_id)
     hints.queues = sorted(queues)

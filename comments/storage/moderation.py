@@ -66,11 +66,21 @@ def facts_for(
 
 
 def read_queue(
-    conn: sa.Connection, site_id: int, queue: str, visibility: Visibility, cursor: Cursor | None, limit: int
+    conn: sa.Connection,
+    site_id: int,
+    queue: str,
+    visibility: Visibility,
+    cursor: Cursor | None,
+    limit: int,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> tuple[Sequence[Any], str | None]:
-    """Up to `limit` comments of a queue, oldest first, and the next cursor where there is more."""
+    """Up to `limit` comments of a queue, oldest first, and the next cursor where there is more. `only`: which of them
+    at all.
+    """
     source = comments.outerjoin(members, members.c.id == c.member_id)
     query = sa.select(*SHOWN).select_from(source).where(c.site_id == site_id, QUEUES[queue], admitted(visibility))
+    if only is not None:
+        query = query.where(only)
     if cursor is not None:
         query = query.where(sa.tuple_(c.created_at, c.id) > sa.tuple_(sa.literal(cursor.value), sa.literal(cursor.id)))
     rows = conn.execute(query.order_by(c.created_at, c.id).limit(limit + 1)).all()

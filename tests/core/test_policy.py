@@ -43,6 +43,7 @@ MATRIX = {
     Action.MUTE: "token_missing yes yes yes yes yes yes forbidden forbidden forbidden forbidden",
     Action.NAME_ONESELF: "token_missing yes yes yes yes yes yes forbidden forbidden forbidden forbidden",
     Action.SEE_QUEUES: "forbidden " * 8 + "yes forbidden yes",
+    Action.CLAIM: "forbidden " * 8 + "yes forbidden yes",
     Action.DECIDE: "forbidden " * 8 + "yes forbidden yes",
     Action.BAN: "forbidden " * 8 + "yes forbidden yes",
     Action.SET_MODE: "forbidden " * 8 + "yes forbidden yes",

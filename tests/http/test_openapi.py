@@ -114,6 +114,11 @@ def _console(heard: Listening, desk: Desk, herald: Gazette, root: str, held: str
     for path in ("/session", "/sites/herald/queues", "/sites/herald/queues/waiting", "/sites/herald/queues/reported",
                  "/sites/herald/queues/new", f"/comments/{root}", f"/comments/{held}"):  # fmt: skip
         heard(desk.call("GET", path))
+    heard(desk.call("POST", "/sites/herald/claims", {"comment_ids": [held, root]}))
+    heard(herald.desk().decide(held, "approve"))
+    heard(desk.call("GET", "/sites/herald/queues/waiting?free=1"))
+    heard(desk.call("DELETE", f"/sites/herald/claims?comment={held}"))
+    heard(desk.call("POST", "/sites/herald/queues/waiting/claims", {"limit": 5}))
     heard(desk.decide(held, "reject", reason="abuse", note="no"))
     heard(desk.decide(root, "approve"))
     heard(desk.call("POST", f"/members/{bach.id}/ban", {"reason": "x", "until": "2030-01-01T00:00:00Z"}))

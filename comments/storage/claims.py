@@ -1,0 +1,101 @@
+"""Claims: which moderator has which comment before them. A claim ends by itself; the database alone says who was first.
+
+Whoever claims writes one statement that leaves alone what somebody else holds, so that it holds across workers and
+machines. Comments are claimed in the order of their ids: two who claim many at once never wait for each other in turn.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from comments.storage.moderation import QUEUES
+from comments.storage.tables import Id, Micros, claims, comments, users
+
+TRIES = 3  # others who claim at the same moment may leave us with nothing although more waits
+PRUNED = 1000  # rows in one statement
+
+c = comments.c
+
+
+def claim(conn: sa.Connection, user_id: int, site_id: int, ids: Sequence[int], now: int, until: int) -> list[int]:
+    """Claim these comments of the site, as far as nobody else holds them; the ids of those that are now this
+    moderator's. What they held already is renewed.
+    """
+    chosen = sa.select(c.id).where(c.id.in_(ids), c.site_id == site_id).subquery()
+    return _claim(conn, chosen, user_id, site_id, now, until)
+
+
+def claim_next(
+    conn: sa.Connection, user_id: int, site_id: int, queue: str, limit: int, now: int, until: int
+) -> list[int]:
+    """Claim the oldest `limit` comments of a queue that nobody holds, not even this moderator; their ids."""
+    free = (
+        sa.select(c.id)
+        .where(c.site_id == site_id, QUEUES[queue], _holder(now).is_(None))
+        .order_by(c.created_at, c.id)
+        .limit(limit)
+        .with_for_update(of=comments, skip_locked=True, key_share=True)
+        .subquery()
+    )
+    for _ in range(TRIES):
+        ids = _claim(conn, free, user_id, site_id, now, until)
+        if ids:
+            return ids
+    return []
+
+
+def _claim(conn: sa.Connection, chosen: sa.Subquery, user_id: int, site_id: int, now: int, until: int) -> list[int]:
+    row = sa.select(chosen.c.id, sa.literal(site_id, Id), sa.literal(user_id, Id), sa.literal(until, Micros))
+    row = row.where(chosen.c.id.is_not(None)).order_by(chosen.c.id)  # SQLite takes ON CONFLICT only after a WHERE
+    insert = (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(claims)
+    insert = insert.from_select(["comment_id", "site_id", "user_id", "until"], row)
+    new = insert.excluded
+    take = insert.on_conflict_do_update(
+        index_elements=["comment_id"],
+        set_={"user_id": new.user_id, "until": new.until},
+        where=sa.or_(claims.c.until <= now, claims.c.user_id == new.user_id),
+    )
+    return sorted(conn.execute(take.returning(claims.c.comment_id)).scalars())
+
+
+def _holder(now: int) -> sa.ScalarSelect[int]:
+    """Who holds a comment of the query around it. As a value, not a join: one look by the primary key for each row."""
+    held = sa.select(claims.c.user_id).where(claims.c.comment_id == c.id, claims.c.until > now)
+    return held.correlate(comments).scalar_subquery()
+
+
+def not_held_by_others(user_id: int, now: int) -> sa.ColumnElement[bool]:
+    """For queries on comments: what nobody else has before them."""
+    return sa.func.coalesce(_holder(now), user_id) == user_id
+
+
+def read_claims(
+    conn: sa.Connection, site_id: int, ids: Sequence[int], now: int, *, lock: bool = False
+) -> dict[int, Any]:
+    """Who holds these comments of the site now, by comment id: user_id, name, until (µs UTC)."""
+    query = (
+        sa.select(claims.c.comment_id, claims.c.user_id, claims.c.until, users.c.name)
+        .join(users, users.c.id == claims.c.user_id)
+        .where(claims.c.comment_id.in_(ids), claims.c.site_id == site_id, claims.c.until > now)
+        .order_by(claims.c.comment_id)
+    )
+    if lock:
+        query = query.with_for_update(of=claims)
+    return {row.comment_id: row for row in conn.execute(query)}
+
+
+def release(conn: sa.Connection, ids: Sequence[int], user_id: int | None = None) -> list[int]:
+    """End the claims on these comments, or only this moderator's; the ids of those that there were."""
+    gone = sa.delete(claims).where(claims.c.comment_id.in_(ids))
+    if user_id is not None:
+        gone = gone.where(claims.c.user_id == user_id)
+    return sorted(conn.execute(gone.returning(claims.c.comment_id)).scalars())
+
+
+def prune(conn: sa.Connection, now: int) -> int:
+    """Forget claims that have ended, some at a time, and none that somebody is taking up again; how many went."""
+    ended = sa.select(claims.c.comment_id).where(claims.c.until <= now).limit(PRUNED)
+    ids = list(conn.execute(ended.with_for_update(skip_locked=True)).scalars())
+    return conn.execute(sa.delete(claims).where(claims.c.comment_id.in_(ids))).rowcount if ids else 0
