@@ -16,7 +16,7 @@ BUNDLES := $(VENV)/.bundles
 SOURCES := $(shell find $(FRONTEND) -mindepth 1 \( -name node_modules -o -name .build \) -prune -o -print) \
            $(wildcard comments/locales/*.json)
 RUNNER := $(FRONTEND)/.build/same_thread.mjs
-BENCHES := $(addprefix bench-,start reads writes mixed live browser)
+BENCHES := $(addprefix bench-,start reads writes mixed live browser peers)
 MISSING_BUNDLES := $(if $(wildcard comments/static/*),,missing)
 
 .DEFAULT_GOAL := help
@@ -58,6 +58,7 @@ bench-writes: ## … posts of 16 writers at once and of one
 bench-mixed: ## … 95 % reads and 5 % posts on threads of 1,000 and 100,000
 bench-live: ## … from a post to the sockets of others
 bench-browser: ## … in Chromium: until the first comment shows; bundles
+bench-peers: ## … Isso, from PyPI, beside us on the same threads (not part of `make bench`)
 $(BENCHES): bench-%: setup
 	@scripts/setup programs
 	@$(PYTHON) benchmarks/run.py $* $(BENCH_ARGS)

@@ -33,19 +33,19 @@ def first_reads(setup: Installation, served: Served, corpus: Corpus) -> Iterator
         read = Ask("read", "GET", path_of(size), {"Accept-Encoding": "br"})
         for number in range(setup.pick(WARM_UP + POSTS, 4)):
             body = {"body": chance.choice(bodies)}
-            _, said = _ask(line, ask_to_post(path_of(size), people[number % len(people)].headers(), body))
-            took, page = _ask(line, read)
+            _, said = ask_once(line, ask_to_post(path_of(size), people[number % len(people)].headers(), body))
+            took, page = ask_once(line, read)
             missing += json.loads(said)["id"] not in _ids(page)
             if number >= setup.pick(WARM_UP, 1):
                 first.append(took)
-                second.append(_ask(line, read)[0])
+                second.append(ask_once(line, read)[0])
         line.close()
         yield _figure(size, first, second, most)
     what = "first reads that did not show the comment"
     yield at_most(Figure(part="check", what=what, unit="", rounds=[missing]), 0, "0")
 
 
-def _ask(line: Line, asked: Ask) -> tuple[float, bytes]:
+def ask_once(line: Line, asked: Ask) -> tuple[float, bytes]:
     """Milliseconds until all of the answer was there, and its body."""
     line.ask(asked)
     while (answer := line.hear()) is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # in place of benchmarks/: its modules are `benchmarks.…`, and `tests` starts the servers
 
-from benchmarks import browser, live, mixed, reads, start, writes  # noqa: E402
+from benchmarks import browser, live, mixed, peers, reads, start, writes  # noqa: E402
 from benchmarks.corpus import Corpus, read_corpus  # noqa: E402
 from benchmarks.filling import FULL, SIZES, TEASERS, fill  # noqa: E402
 from benchmarks.installation import Installation, installation, on_core  # noqa: E402
@@ -39,7 +39,9 @@ PARTS = {  # in the order in which they are measured
     "mixed": Part(mixed.measure, mixed.THREADS),
     "live": Part(live.measure, ("1000",)),
     "browser": Part(browser.measure, ("1000",)),
+    "peers": Part(peers.measure, (*peers.THREADS, *TEASERS)),
 }
+ASKED_FOR = {"peers"}  # only by name: it installs from PyPI
 
 
 def main() -> int:
@@ -61,13 +63,13 @@ def main() -> int:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all but peers)")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--quick", action="store_true", help="whether it runs at all; the figures mean nothing")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
-    asked.parts = [name for name in PARTS if name in asked.parts or not asked.parts]
+    asked.parts = [name for name in PARTS if name in (asked.parts or PARTS.keys() - ASKED_FOR)]
     return asked
 
 
