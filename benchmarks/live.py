@@ -12,10 +12,9 @@ from collections.abc import Iterator
 import websocket
 
 from benchmarks.corpus import SEED, Corpus
-from benchmarks.installation import SITE, Installation
+from benchmarks.installation import SITE, Installation, path_of
 from benchmarks.measuring import Figure, at_most, percentile
 from benchmarks.people import post, subscribers
-from benchmarks.reads import path_of
 from tests.served import Served
 from tests.servers import wait_until
 
@@ -71,7 +70,7 @@ def measure(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
         people = subscribers(setup, served, 4)
         follower = Follower(served, setup.page_origin)
         try:
-            for number in range(WARM_UP + POSTS):
+            for number in range(WARM_UP + setup.pick(POSTS, 3)):
                 began = time.perf_counter()
                 body, person = {"body": chance.choice(bodies)}, people[number % len(people)]
                 comment = post(served.url, path_of(ARTICLE), body, person.headers())
