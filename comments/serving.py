@@ -20,7 +20,7 @@ from comments.settings import Settings
 log = logging.getLogger(__name__)
 
 GRACE = 10  # seconds for requests in flight at a stop
-CONNECTIONS = 12_000  # sockets and requests of one process
+REQUESTS = 2_000  # connections of one process besides its sockets
 QUICK_DEATH = 5.0  # seconds; a child that dies faster is restarted more slowly
 
 
@@ -112,10 +112,12 @@ def log_to_stderr(level: str) -> None:
 
 def serve_web(host: str, port: int, workers: int, role: str) -> None:
     """The process below `supervise`: gunicorn's arbiter with its gevent workers."""
+    from comments.settings import read_settings  # noqa: PLC0415
+
     options: dict[str, Any] = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": workers,
-        "worker_connections": CONNECTIONS,
+        "worker_connections": read_settings().sockets + REQUESTS,
         "graceful_timeout": GRACE,
         "timeout": 60,
         "keepalive": 15,
@@ -183,7 +185,7 @@ def _after_loading(worker: Any) -> None:
     live.start()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(200_000, 50, 1000)  # a full collection with ten thousand sockets takes half a second
     log.info("serving on %s", worker.cfg.bind[0])
 
     def close_sockets_at_the_end() -> None:

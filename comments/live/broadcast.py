@@ -72,7 +72,13 @@ class Broadcaster:
 
     def begin(self, article_id: int, seq: int) -> None:
         """Somebody is about to enter an empty room, at this seq or later: what was before is not for them."""
-        _remember(self._sent, article_id, seq)
+        remember(self._sent, article_id, seq)
+
+    def stands_at(self, article_id: int) -> int | None:
+        """The seq up to which an article's room, with somebody in it, has heard or hears just now; what comes after it
+        will be sent. None if that is not known.
+        """
+        return self._sent.get(article_id)
 
     def _has_news(self) -> bool:
         return bool(
@@ -117,7 +123,7 @@ class Broadcaster:
                 return
             site = site_by_id(conn, article.site_id)
             since = read_changes(conn, article, after)
-        _remember(self._sent, article_id, since.seq)
+        remember(self._sent, article_id, since.seq)
         event, data = batch(site.key, article.key, since)
         self._emit(event, data, to=room)
 
@@ -156,7 +162,7 @@ class Broadcaster:
             article = article_of(conn, article_id)
             site = site_by_id(conn, article.site_id)
         if self._told.get(comment_id) != comment.version:
-            _remember(self._told, comment_id, comment.version)
+            remember(self._told, comment_id, comment.version)
             data = {"site": site.key, "article": article.key, "comment_id": str(comment_id)}
             self._emit("mine.changed", data, to=room)
 
@@ -182,7 +188,8 @@ def _failed(function: Callable[[K], None], keys: Iterable[K]) -> set[K]:
     return failed
 
 
-def _remember(memory: OrderedDict[int, int], key: int, value: int) -> None:
+def remember(memory: OrderedDict[K, int], key: K, value: int) -> None:
+    """The latest ones only."""
     memory[key] = value
     memory.move_to_end(key)
     if len(memory) > REMEMBERED:

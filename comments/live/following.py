@@ -5,10 +5,12 @@ holds.
 """
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import gevent
 import msgspec
 
 from comments.actions.members import Access, acting_member
@@ -17,9 +19,10 @@ from comments.core.identity import NOBODY
 from comments.core.policy import Action, Subject, require
 from comments.core.thread import is_article_key
 from comments.core.tokens import read_access
-from comments.live.broadcast import article_room, batch, member_room
+from comments.live.broadcast import TICK, article_room, batch, member_room, remember
+from comments.live.rooms import BREATH
 from comments.storage.journal import read_changes
-from comments.storage.sites import Site, site_by_id
+from comments.storage.sites import Site, find_site, site_by_id
 from comments.storage.threads import find_article
 from comments.storage.transaction import Database, Ranges
 
@@ -57,14 +60,27 @@ class Socket:
 
 class Following:
     """The readers' sockets of this process. `io` is python-socketio's server; `begin` hears of an article and its seq
-    before anybody new enters its room.
+    before anybody new enters its room; `stands_at` tells the seq up to which the room has heard, None where nobody is.
     """
 
-    def __init__(self, io: Any, database: Database, secret_key: bytes, begin: Callable[[int, int], None]) -> None:
-        self._io, self._database, self._secret_key, self._begin = io, database, secret_key, begin
+    def __init__(
+        self,
+        io: Any,
+        database: Database,
+        secret_key: bytes,
+        begin: Callable[[int, int], None],
+        stands_at: Callable[[int], int | None],
+    ) -> None:
+        self._io, self._database, self._secret_key = io, database, secret_key
+        self._begin, self._stands_at = begin, stands_at
+        self._recent = RecentSites(database)
+        self._ids: OrderedDict[tuple[int, str], int] = OrderedDict()  # (site, key) of articles that were followed
         self._sockets: dict[str, Socket] = {}
         self._waiting: dict[tuple[int, str], set[str]] = {}  # threads that nobody has written in: (site, key) → sids
         self._versions: dict[int, int] = {}  # of the sites that somebody here follows
+
+    def find_site(self, key: str) -> Site | None:
+        return self._recent.find(key)
 
     def open(self, sid: str, site: Site, auth: Connect) -> None:
         """A reader connected. Raises what `follow` raises; nothing of them stays then."""
@@ -89,17 +105,35 @@ class Following:
             raise Malformed("An article id has 1 to 255 printable characters.", field="article")
         if len(socket.articles) >= MOST_FOLLOWED and wanted.article not in socket.articles:
             raise Malformed(f"One connection follows at most {MOST_FOLLOWED} articles.", field="article")
-        with self._database.read() as conn:
-            site = site_by_id(conn, socket.site_id)
-            if site.key != wanted.site:
-                raise NotFound("site")
-            self._require_reading(conn, site, socket)
-            self._join(conn, sid, socket, wanted.article)
-        return {"seq": self._catch_up(sid, socket, site.key, wanted)}
+        site = self._recent.find(wanted.site)
+        if site is None or site.id != socket.site_id:
+            raise NotFound("site")
+        self._require_reading(site, socket)
+        self._versions.setdefault(site.id, site.version)
+        with self._io.manager.catching_up(sid):
+            if self._joins_at_once(sid, socket, wanted):
+                return {"seq": wanted.after}
+            with self._database.read() as conn:
+                self._join(conn, sid, socket, wanted.article)
+            return {"seq": self._catch_up(sid, socket, site.key, wanted)}
 
-    def _require_reading(self, conn: Any, site: Site, socket: Socket) -> None:
-        now = self._database.clock()
-        viewer = acting_member(conn, socket.access, now)[1] if socket.access else NOBODY
+    def _joins_at_once(self, sid: str, socket: Socket, wanted: Follow) -> bool:
+        """Without reading anything, where the room stands at what the reader has: all that comes later is for it too.
+        After a restart ten thousand come like this.
+        """
+        article_id = self._ids.get((socket.site_id, wanted.article))
+        if article_id is None or wanted.after is None or self._stands_at(article_id) != wanted.after:
+            return False
+        socket.articles[wanted.article] = article_id
+        self._begin(article_id, wanted.after)
+        self._io.enter_room(sid, article_room(article_id))
+        return True
+
+    def _require_reading(self, site: Site, socket: Socket) -> None:
+        now, viewer = self._database.clock(), NOBODY
+        if socket.access:
+            with self._database.read() as conn:
+                viewer = acting_member(conn, socket.access, now)[1]
         require(viewer, Action.READ, Subject(site.id, site.settings), now)
 
     def _join(self, conn: Any, sid: str, socket: Socket, key: str) -> None:
@@ -112,6 +146,7 @@ class Following:
         elif article is not None:
             self._forget(sid, socket.site_id, key)
             socket.articles[key] = article.id
+            remember(self._ids, (socket.site_id, key), article.id)
             self._begin(article.id, article.seq)
             self._io.enter_room(sid, article_room(article.id))
 
@@ -193,13 +228,19 @@ class Following:
             return
         with self._database.read() as conn:
             site = site_by_id(conn, socket.site_id)
-            self._versions[site.id] = site.version
-            try:
-                self._require_reading(conn, site, socket)
-            except (Unauthenticated, Forbidden):
-                self._leave_articles(sid, socket)
-            else:
-                for key in list(socket.articles):
+        self._versions[site.id] = site.version
+        self._settle_by(site, sid, socket)
+
+    def _settle_by(self, site: Site, sid: str, socket: Socket) -> None:
+        try:
+            self._require_reading(site, socket)
+        except (Unauthenticated, Forbidden):
+            self._leave_articles(sid, socket)
+            return
+        outside = [key for key, id_ in socket.articles.items() if not self._io.manager.is_in(sid, article_room(id_))]
+        if outside:
+            with self._database.read() as conn:
+                for key in outside:
                     self._join(conn, sid, socket, key)
 
     def _leave_articles(self, sid: str, socket: Socket) -> None:
@@ -227,15 +268,37 @@ class Following:
 
     def settle_changed_sites(self) -> None:
         """A site may have been closed to the public since its readers connected. Called every few seconds."""
+        there = {socket.site_id for socket in self._sockets.values()}
         with self._database.read() as conn:
-            there = {socket.site_id for socket in self._sockets.values()}
-            changed = {key for key in there if site_by_id(conn, key).version != self._versions.get(key)}
-        for sid, socket in list(self._sockets.items()):
-            if socket.site_id in changed:
-                self._settle(sid, socket)
-        self._versions = {key: version for key, version in self._versions.items() if key in there}
+            sites = {key: site_by_id(conn, key) for key in there}
+        changed = {key for key, site in sites.items() if site.version != self._versions.get(key)}
+        self._versions = {key: site.version for key, site in sites.items()}
+        affected = [one for one in self._sockets.items() if one[1].site_id in changed]
+        for number, (sid, socket) in enumerate(affected, 1):
+            if sid in self._sockets:
+                self._settle_by(sites[socket.site_id], sid, socket)
+            if number % BREATH == 0:
+                gevent.sleep(0)
 
     def _socket(self, sid: str) -> Socket:
         if sid not in self._sockets:
             raise NotFound("connection")
         return self._sockets[sid]
+
+
+class RecentSites:
+    """Sites as they were less than a tick ago: ten thousand who come at once ask for the same one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sites: dict[str, Site | None] = {}
+        self._since = 0.0
+
+    def find(self, key: str) -> Site | None:
+        now = time.monotonic()
+        if now - self._since > TICK:
+            self._sites, self._since = {}, now
+        if key not in self._sites:
+            with self._database.read() as conn:
+                self._sites[key] = find_site(conn, key)
+        return self._sites[key]

@@ -18,19 +18,19 @@ from comments.core.errors import CommentsError, Malformed, NotFound, Unauthentic
 from comments.core.policy import Action, Subject, require
 from comments.live.broadcast import Broadcaster, article_in, article_room, moderators_room
 from comments.live.bus import Bus, Hints
+from comments.live.door import guard, room_for
+from comments.live.engine import Engine, Environ, Json
 from comments.live.following import Connect, Follow, Following, Token
 from comments.live.presence import Presence
 from comments.live.relay import hear
-from comments.live.wire import LARGEST_MESSAGE, PATH, Environ, Json, Websocket, guard
+from comments.live.rooms import Rooms
 from comments.settings import Settings
-from comments.storage.sites import find_site, read_sites
+from comments.storage.sites import read_sites
 from comments.storage.transaction import Database, Ranges
 
 log = logging.getLogger(__name__)
 
 SWEEP = 5  # seconds; who has not said CONNECT from one sweep to the next is cut
-LONGEST_QUEUE = 500  # messages that a socket may be behind
-FAREWELL = 0.5  # seconds that clients have to answer our closing
 
 
 class Live:
@@ -49,30 +49,26 @@ class Live:
         """`limit` raises TooMany; `is_listed`: has any site this origin; `changed` hears what any process did."""
         self._settings, self._database, self._bus = settings, database, bus
         self._is_listed, self._changed = is_listed, changed
+        self._rooms = Rooms(self._left)
+        pages = app.wsgi_app
         self._io = SocketIO(
             app,
             async_mode="gevent",
             async_handlers=False,  # what one client asks for is done in its order
-            path=PATH,
-            transports=["websocket"],
-            cors_allowed_origins=[],  # `guard` checks, also that there is an Origin at all
             json=Json,
-            ping_interval=25,
-            ping_timeout=20,
-            max_http_buffer_size=LARGEST_MESSAGE,
+            client_manager=self._rooms,
             manage_session=False,
             logger=False,
             engineio_logger=False,
         )
-        self._engine: Any = self._io.server.eio
-        self._engine._async = self._engine._async | {"websocket": Websocket}
-        self._following = Following(self._io.server, database, settings.secret_key, self._begin)
+        server = self._io.server
+        self._engine = server.eio = Engine(server.eio, app)
+        self._following = Following(server, database, settings.secret_key, self._begin, self._stands_at)
         self._broadcaster = Broadcaster(database, self._emit, self._followed, self._following.end_access)
         self._presence = Presence(database, self._emit, self._followers, bus.report_present)
         self._silent: set[str] = set()  # connections that had not said CONNECT at the last sweep
-        app.wsgi_app = guard(app.wsgi_app, self._may_connect, limit)  # type: ignore[method-assign,assignment]
+        app.wsgi_app = guard(pages, self._engine, room_for(settings.sockets), self._may_connect, limit)  # type: ignore[method-assign,assignment]
         self._io.on_event("connect", self._connect)
-        self._io.on_event("disconnect", self._disconnect)
         self._io.on_event("follow", _acknowledged(self._following.follow, Follow))
         self._io.on_event("unfollow", _acknowledged(self._following.unfollow, Follow))
         self._io.on_event("token", _acknowledged(self._following.renew, Token))
@@ -80,6 +76,7 @@ class Live:
     def start(self) -> None:
         """Begin to listen to other processes and to end what is over. Called in the serving process, after the fork."""
         hear(self._database, self._bus, self._deliver)
+        gevent.spawn(self._engine.heartbeat.run)
         gevent.spawn(self._sweep)
 
     def _may_connect(self, origin: str) -> bool:
@@ -103,15 +100,14 @@ class Live:
                 join_room(moderators_room(site.id))
 
     def _connect_reader(self, auth: Connect) -> None:
-        with self._database.read() as conn:
-            site = find_site(conn, auth.site)
+        site = self._following.find_site(auth.site)
         origin = request.headers.get("Origin")
         if site is None or (origin not in site.origins and origin != self._settings.public_origin):
             raise NotFound("site")
         self._following.open(_sid(), site, auth)
 
-    def _disconnect(self, *_: Any) -> None:
-        self._following.close(_sid())
+    def _left(self, sid: str) -> None:
+        self._following.close(sid)
 
     def _deliver(self, hints: Hints) -> None:
         """Hints of this process, of the others (Redis) or of the journal: the second time they change nothing."""
@@ -128,19 +124,22 @@ class Live:
 
     def _followers(self) -> dict[int, int]:
         """How many sockets of this process are in each article's room."""
-        rooms = self._io.server.manager.rooms.get("/", {})
-        return {key: len(rooms[room]) for room in rooms if (key := article_in(room)) is not None}
+        sizes = self._rooms.sizes()
+        return {key: size for room, size in sizes.items() if (key := article_in(room)) is not None}
 
     def _begin(self, article_id: int, seq: int) -> None:
         self._presence.joined(article_id)
         if not self._followed(article_room(article_id)):
             self._broadcaster.begin(article_id, seq)
 
+    def _stands_at(self, article_id: int) -> int | None:
+        return self._broadcaster.stands_at(article_id) if self._followed(article_room(article_id)) else None
+
     def _followed(self, room: str) -> bool:
-        return bool(self._io.server.manager.rooms.get("/", {}).get(room))
+        return self._rooms.has(room)
 
     def _sweep(self) -> None:
-        """Every second what is over ends; now and then connections that say nothing or take nothing are cut."""
+        """Every second what is over ends; now and then connections that say nothing are cut."""
         seconds = 0
         while True:
             gevent.sleep(1)
@@ -150,26 +149,19 @@ class Live:
                 self._presence.tick()
                 if seconds % SWEEP == 0:
                     self._following.settle_changed_sites()
-                    self._cut_idle()
+                    self._cut_silent()
             except Exception:  # the database is away: it comes back
                 log.exception("live: a sweep failed")
 
-    def _cut_idle(self) -> None:
-        greeted = set(self._io.server.manager.rooms.get("/", {}).get(None, {}).values())
-        silent = self._engine.sockets.keys() - greeted
-        behind = {sid for sid, one in list(self._engine.sockets.items()) if one.queue.qsize() > LONGEST_QUEUE}
-        for sid in (silent & self._silent) | behind:
-            if (socket := self._engine.sockets.get(sid)) is not None:
-                socket.close(wait=False)  # who takes nothing must not make us wait
+    def _cut_silent(self) -> None:
+        silent = {sid for sid, session in self._engine.sockets.items() if not session.is_greeted}
+        for sid in silent & self._silent:
+            self._engine.disconnect(sid)
         self._silent = silent
 
     def close_all(self) -> None:
         """At the end of the process: clients are told, and come back elsewhere after a jittered while."""
-        for socket in list(self._engine.sockets.values()):
-            socket.close(wait=False)
-        gevent.sleep(FAREWELL)
-        for wire in list(Websocket.wires):
-            wire.cut()
+        self._engine.disconnect()
 
 
 def _acknowledged(handler: Callable[[str, Any], dict[str, Any]], kind: type[Any]) -> Callable[..., dict[str, Any]]:

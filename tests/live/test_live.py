@@ -5,6 +5,7 @@ import time
 from comments.core.markup import render
 from tests.live.conftest import Desk
 from tests.live.paper import HELD, Json
+from tests.servers import wait_until
 
 PRIVATE = ("source", "findings", "version")
 
@@ -100,7 +101,7 @@ def test_a_held_comment_is_its_authors_and_the_moderators_until_it_is_approved(d
     for line in (public_line, others, own):
         event, change = line.batch_with(held["id"], "added")
         assert (change["comment"]["status"], event.data["total"]) == ("published", 3)
-    own.wait("mine.changed")
+    wait_until(lambda: own.names().count("mine.changed") == 2, "the author to be told, before the batch or after it")
     console.wait("queue.counts", lambda data: data["waiting"] == 0)
 
 

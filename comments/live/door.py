@@ -1,0 +1,73 @@
+"""In front of the sockets: who may open one at all. What is refused here costs next to nothing."""
+
+import logging
+import resource
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qs
+
+from comments.core.errors import TooMany
+from comments.live.engine import Engine, Environ
+
+log = logging.getLogger(__name__)
+
+PATH = "/socket.io"
+OTHER_FILES = 2_500  # that a process has open besides its sockets: requests, the database, its own
+FULL = 30  # seconds after which whom we have no room for is to try again
+Wsgi = Callable[[Environ, Any], Iterable[bytes]]
+
+
+def room_for(sockets: int) -> int:
+    """How many of so many wanted sockets this process can hold: each counts as an open file. Raises that limit as far
+    as it may.
+    """
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard == resource.RLIM_INFINITY or hard - OTHER_FILES >= sockets:
+        return sockets
+    room = max(0, hard - OTHER_FILES)
+    log.warning("%d files may be open: %d sockets are let in, not the %d of COMMENTS_SOCKETS", hard, room, sockets)
+    return room
+
+
+def guard(
+    wsgi_app: Wsgi, engine: Engine, most: int, is_listed: Callable[[str], bool], limit: Callable[[Environ], None]
+) -> Wsgi:
+    """In front of the handshake: websocket only, from a listed Origin, so many a minute and so many at a time."""
+
+    def guarded(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        if not environ.get("PATH_INFO", "").startswith(PATH):
+            return wsgi_app(environ, start_response)
+        if not _is_websocket(environ):
+            return _refuse(start_response, "400 Bad Request")
+        if not is_listed(environ.get("HTTP_ORIGIN", "")):
+            return _refuse(start_response, "403 Forbidden")
+        if len(engine.sockets) >= most:
+            return _refuse(start_response, "503 Service Unavailable", FULL)
+        try:
+            limit(environ)
+        except TooMany as error:
+            return _refuse(start_response, "429 Too Many Requests", error.extras["retry_after"])
+        engine.serve(environ)
+        raise StopIteration  # gunicorn's word for: it is answered, and the connection is over
+
+    return guarded
+
+
+def _is_websocket(environ: Environ) -> bool:
+    """A complete websocket handshake of Engine.IO 4 for a new session: nothing else may reach the libraries."""
+    query = parse_qs(environ.get("QUERY_STRING", ""))
+    return (
+        environ.get("REQUEST_METHOD") == "GET"
+        and (query.get("EIO"), query.get("transport"), query.get("sid")) == (["4"], ["websocket"], None)
+        and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        and "upgrade" in environ.get("HTTP_CONNECTION", "").lower()
+        and environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13"
+        and len(environ.get("HTTP_SEC_WEBSOCKET_KEY", "")) == 24
+    )
+
+
+def _refuse(start_response: Any, status: str, retry_after: int | None = None) -> Iterable[bytes]:
+    again = [] if retry_after is None else [("Retry-After", str(retry_after))]
+    start_response(status, [("Content-Length", "0"), *again])
+    return []
