@@ -11,10 +11,12 @@ from collections.abc import Iterator
 
 import websocket
 
+from benchmarks import fanout
 from benchmarks.corpus import SEED, Corpus
-from benchmarks.installation import SITE, Installation, path_of
+from benchmarks.installation import SITE, Installation
 from benchmarks.measuring import Figure, at_most, percentile
 from benchmarks.people import post, subscribers
+from benchmarks.reads import path_of
 from tests.served import Served
 from tests.servers import wait_until
 
@@ -64,13 +66,18 @@ class Follower:
 
 
 def measure(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
+    yield from _one_reader(setup, corpus)
+    yield from fanout.measure(setup, corpus)
+
+
+def _one_reader(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
     chance, bodies = random.Random(SEED), corpus.bodies()
     taken, answered = [], []
     with setup.serving() as served:
         people = subscribers(setup, served, 4)
         follower = Follower(served, setup.page_origin)
         try:
-            for number in range(WARM_UP + setup.pick(POSTS, 3)):
+            for number in range(WARM_UP + POSTS):
                 began = time.perf_counter()
                 body, person = {"body": chance.choice(bodies)}, people[number % len(people)]
                 comment = post(served.url, path_of(ARTICLE), body, person.headers())
