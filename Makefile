@@ -16,7 +16,7 @@ BUNDLES := $(VENV)/.bundles
 SOURCES := $(shell find $(FRONTEND) -mindepth 1 \( -name node_modules -o -name .build \) -prune -o -print) \
            $(wildcard comments/locales/*.json)
 RUNNER := $(FRONTEND)/.build/same_thread.mjs
-BENCHES := $(addprefix bench-,start reads writes mixed live browser peers)
+BENCHES := $(addprefix bench-,start reads writes mixed live browser scaling peers)
 MISSING_BUNDLES := $(if $(wildcard comments/static/*),,missing)
 
 .DEFAULT_GOAL := help
@@ -59,6 +59,7 @@ bench-mixed: ## … 95 % reads and 5 % posts on threads of 1,000 and 100,000
 bench-live: ## … from a post to the sockets of others
 bench-browser: ## … in Chromium: until the first comment shows; bundles
 bench-peers: ## … Isso, from PyPI, beside us on the same threads (not part of `make bench`)
+bench-scaling: ## … a crowd of readers against what the single costs say (docs/scaling.md)
 $(BENCHES): bench-%: setup
 	@scripts/setup programs
 	@$(PYTHON) benchmarks/run.py $* $(BENCH_ARGS)

@@ -15,11 +15,10 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.corpus import SEED, Corpus
-from benchmarks.installation import SITE, Installation
+from benchmarks.installation import SITE, Installation, path_of
 from benchmarks.live import PAUSE, latency
 from benchmarks.measuring import Figure, at_most
 from benchmarks.people import post, subscribers
-from benchmarks.reads import path_of
 from comments.http.embed import STATIC
 from tests.served import Served
 
@@ -147,7 +146,7 @@ def _show(page: Page, setup: Installation) -> float:
 def _first_comment(browser: Browser, setup: Installation) -> Iterator[Figure]:
     """Requests are those to the service that began before the first comment was there, counted by Playwright."""
     taken, asked, received, scripts = [], [], [], []
-    for _ in range(LOADS):
+    for _ in range(setup.pick(LOADS, 1)):
         with _page(browser, setup) as page:
             finished: list[Any] = []
             page.on("requestfinished", lambda one, finished=finished: finished.append(one))
@@ -168,7 +167,7 @@ def _first_comment(browser: Browser, setup: Installation) -> Iterator[Figure]:
 
 def _on_a_phone(browser: Browser, setup: Installation) -> Iterator[Figure]:
     taken, moved = [], []
-    for _ in range(3):
+    for _ in range(setup.pick(3, 1)):
         with _page(browser, setup, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True) as page:
             session = page.context.new_cdp_session(page)
             session.send("Network.enable")
@@ -190,7 +189,7 @@ def _arrivals(browser: Browser, setup: Installation, served: Served, corpus: Cor
     with _page(browser, setup) as page:
         _show(page, setup)
         page.wait_for_load_state("networkidle")  # the socket is open
-        for number in range(POSTS + 1):
+        for number in range(setup.pick(POSTS, 2) + 1):
             page.evaluate("(arrival) => { window.arrival = eval(arrival)() ; }", NEXT_ARRIVAL)
             began = time.time()
             body, person = {"body": chance.choice(bodies)}, people[number % len(people)]

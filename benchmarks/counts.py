@@ -14,7 +14,7 @@ PATH = f"/api/v1/sites/{SITE}/counts?" + urlencode([("article", key) for key in 
 ROUNDS, SECONDS = 5, 1
 
 
-def counts(setup: Installation, served: Served) -> Iterator[Figure]:
+def counts(setup: Installation, served: Served, role: str) -> Iterator[Figure]:
     answer = fetch(served.url + PATH, {})
     seconds = setup.pick(SECONDS, 0.1)
     rounds: list[Load] = []
@@ -23,5 +23,5 @@ def counts(setup: Installation, served: Served) -> Iterator[Figure]:
         for _ in range(setup.pick(ROUNDS, 1) + 1):
             rounds.append(one_round(served.url + PATH, {}, seconds, served.pid))
             limits.append(one_round(f"{url}/counts", {}, seconds, pid))
-    figure = rate("reads", f"counts of {len(TEASERS)} articles", rounds[1:], limits[1:])
+    figure = rate("reads", f"counts of {len(TEASERS)} articles{role}", rounds[1:], limits[1:])
     yield at_least(figure, 8_000, "≥ 8,000/s")

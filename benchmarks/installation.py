@@ -22,7 +22,7 @@ from comments.settings import read_settings
 from comments.storage.sites import find_site
 from comments.storage.transaction import Database
 from tests.served import COMMENTS, Served
-from tests.servers import ServerError, free_port, postgresql_programs
+from tests.servers import ServerError, free_port, postgresql_programs, redis
 
 SITE, ISSUER, PRODUCT = "gazette", "https://gazette.example", "digital"
 SECRET = "for-benchmarks-and-for-nothing-else-at-all"
@@ -121,16 +121,23 @@ class Installation:
                 admin.execute("VACUUM ANALYZE")
 
     @contextlib.contextmanager
-    def serving(self) -> Iterator[Served]:
-        """`comments serve` on the server's core, ready; it must stop well and have complained of nothing."""
-        with on_core(SERVER):
-            served = Served(["serve"], self.environ, self.url, self.folder / "serve.log")
-        try:
-            yield served.wait_until_ready()
-        finally:
-            code = served.stop()
-        if code or served.complaints():
-            raise ServerError(f"the service ended with exit code {code}:\n{served.log()}")
+    def serving(self, role: str = "all") -> Iterator[Served]:
+        """`comments serve` on the server's core, ready; it must stop well and have complained of nothing. Redis is
+        beside it where its role needs one.
+        """
+        with contextlib.ExitStack() as beside:
+            environ = self.environ
+            with on_core(SERVER):
+                if role != "all":
+                    server = beside.enter_context(redis(self.new_folder("redis") / "server"))
+                    environ["COMMENTS_REDIS_URL"] = server["url"]
+                served = Served(["serve", "--role", role], environ, self.url, self.folder / "serve.log")
+            try:
+                yield served.wait_until_ready()
+            finally:
+                code = served.stop()
+            if code or served.complaints():
+                raise ServerError(f"the service ended with exit code {code}:\n{served.log()}")
 
     def doctor(self) -> list[str]:
         """What `comments doctor` finds wrong."""

@@ -13,10 +13,9 @@ import websocket
 
 from benchmarks import fanout
 from benchmarks.corpus import SEED, Corpus
-from benchmarks.installation import SITE, Installation
+from benchmarks.installation import SITE, Installation, path_of
 from benchmarks.measuring import Figure, at_most, percentile
 from benchmarks.people import post, subscribers
-from benchmarks.reads import path_of
 from tests.served import Served
 from tests.servers import wait_until
 
@@ -77,7 +76,7 @@ def _one_reader(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
         people = subscribers(setup, served, 4)
         follower = Follower(served, setup.page_origin)
         try:
-            for number in range(WARM_UP + POSTS):
+            for number in range(WARM_UP + setup.pick(POSTS, 3)):
                 began = time.perf_counter()
                 body, person = {"body": chance.choice(bodies)}, people[number % len(people)]
                 comment = post(served.url, path_of(ARTICLE), body, person.headers())

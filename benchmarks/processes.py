@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tests.served import descendants
 
-TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 CORES = sorted(os.sched_getaffinity(0))
 SERVER, LOAD = CORES[0], CORES[-1]  # the service has one core, with its database; the load the other
@@ -16,18 +15,26 @@ FULL = 0.95
 
 
 def processor_seconds(pid: int) -> float:
-    """Of a process and all below it that live, since their starts."""
-    return sum(_ticks(one) for one in {pid, *descendants(pid)}) / TICKS
+    """Of a process and all below it: of their threads that live, since their starts, to the microsecond."""
+    return sum(_nanoseconds(one) for one in {pid, *descendants(pid)}) / 1e9
 
 
-def _ticks(pid: int) -> int:
-    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return int(user) + int(system)
+def _nanoseconds(pid: int) -> int:
+    spent = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            spent += int((thread / "schedstat").read_text().split()[0])
+    return spent
 
 
 def largest(pid: int) -> int:
     """Bytes of memory of the largest of a process and all below it."""
     return max(int(Path(f"/proc/{one}/statm").read_text().split()[1]) * PAGE for one in {pid, *descendants(pid)})
+
+
+def memory_of(pid: int) -> int:
+    """Bytes of memory of a process and all below it together."""
+    return sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) * PAGE for one in {pid, *descendants(pid)})
 
 
 @dataclass(slots=True)

@@ -2,7 +2,8 @@
 
 The newest comments are the same ones in all lengths, so that only the thread's length differs. Each page is measured as
 most readers get it, from prepared bytes, and as made from the database (`?limit=25`, which no snapshot answers). The
-limit is a bare WSGI answer of the same bytes from the same kind of server; rounds of everything take turns.
+limit is a bare WSGI answer of the same bytes from the same kind of server; rounds of everything take turns. The role
+web is measured on the longest thread and the fullest page.
 """
 
 import json
@@ -27,6 +28,7 @@ ROUNDS, SECONDS, WARM_UP = 5, 1, 1
 QUERIES = 6
 MADE, MADE_NOW = "?limit=25", "made"
 BROTLI = {"Accept-Encoding": "br"}
+ROLE_WEB = ", role web"
 SHORT, LONG = str(SIZES[0]), str(SIZES[-1])
 
 
@@ -53,8 +55,14 @@ def measure(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
         yield from (_queries(setup, key) for key in (*map(str, SIZES), FULL))
         yield _length_here(setup)
         yield _same([answers[str(size)].body for size in SIZES])
-        yield from counts(setup, served)
+        yield from counts(setup, served, "")
         yield from first_reads(setup, served, corpus)
+    with setup.serving("web") as served:
+        pages = [page for page in _pages(served.url) if page.how != MADE_NOW and page.key in (LONG, FULL)]
+        answers = {page.name: fetch(served.url + path_of(page.key), page.headers) for page in pages}
+        limits = _rounds(setup, served.url, served.pid, pages, answers)
+        yield from (_rate(page, limits[page.name], ROLE_WEB) for page in pages)
+        yield from counts(setup, served, ROLE_WEB)
 
 
 def _pages(url: str) -> Iterator[Page]:
@@ -88,9 +96,9 @@ def _rounds(
     return limits
 
 
-def _rate(page: Page, limits: list[Load]) -> Figure:
+def _rate(page: Page, limits: list[Load], role: str = "") -> Figure:
     """Prepared pages have a target for their ratio; the limit for made ones is the same bytes."""
-    figure = rate("reads", f"first page of {_name(page.key)}, {page.how}", page.rounds, limits)
+    figure = rate("reads", f"first page of {_name(page.key)}, {page.how}{role}", page.rounds, limits)
     if page.how != MADE_NOW and figure.ratio is not None and figure.limit is not None:
         least = 0.9 if "304" in page.how else 0.85 if figure.limit <= 12_000 else 0.8
         figure.target, figure.reached = f"ratio ≥ {least}", figure.ratio >= least

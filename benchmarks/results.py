@@ -67,10 +67,10 @@ def sentences(about: dict[str, Any]) -> Iterator[str]:
         yield "--quick: everything is tiny and short. The figures mean nothing."
 
 
-def write(figures: list[Figure], about: dict[str, Any]) -> Path:
-    """The figures as JSON; the file's path, relative."""
-    FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"{time.strftime('%Y-%m-%d-%H%M%S')}-{about['engine']}.json"
+def write(figures: list[Figure], about: dict[str, Any], folder: Path) -> Path:
+    """The figures as JSON; the file's path."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{time.strftime('%Y-%m-%d-%H%M%S')}-{about['engine']}.json"
     told = {"about": about | {"load_average_after": os.getloadavg()}}
     path.write_text(json.dumps(told | {"figures": [figure.as_json() for figure in figures]}, indent=1) + "\n")
-    return path.relative_to(ROOT)
+    return path

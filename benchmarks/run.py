@@ -13,14 +13,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # in place of benchmarks/: its modules are `benchmarks.…`, and `tests` starts the servers
 
-from benchmarks import browser, live, mixed, peers, reads, start, writes  # noqa: E402
+from benchmarks import browser, live, mixed, peers, reads, simulate, start, writes  # noqa: E402
 from benchmarks.corpus import Corpus, read_corpus  # noqa: E402
 from benchmarks.filling import FULL, SIZES, TEASERS, fill  # noqa: E402
 from benchmarks.installation import Installation, installation, on_core  # noqa: E402
 from benchmarks.load import LoadError  # noqa: E402
 from benchmarks.measuring import Figure, at_most, table  # noqa: E402
 from benchmarks.processes import LOAD  # noqa: E402
-from benchmarks.results import conditions, sentences, write  # noqa: E402
+from benchmarks.results import FOLDER, conditions, sentences, write  # noqa: E402
 from tests.servers import ServerError  # noqa: E402
 
 
@@ -40,6 +40,7 @@ PARTS = {  # in the order in which they are measured
     "live": Part(live.measure, ("1000",)),
     "browser": Part(browser.measure, ("1000",)),
     "peers": Part(peers.measure, (*peers.THREADS, *TEASERS)),
+    "scaling": Part(simulate.measure, ("100", "1000")),
 }
 ASKED_FOR = {"peers"}  # only by name: it installs from PyPI
 
@@ -57,7 +58,7 @@ def main() -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     print(f"\n{table(figures)}")
-    print(f"\n{len(figures)} figures in {time.monotonic() - began:.0f} s: {write(figures, about)}")
+    print(f"\n{len(figures)} figures in {time.monotonic() - began:.0f} s: {write(figures, about, asked.into)}")
     return 1 if any(figure.part == "check" and figure.reached is False for figure in figures) else 0
 
 
@@ -66,6 +67,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all but peers)")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--quick", action="store_true", help="whether it runs at all; the figures mean nothing")
+    parser.add_argument("--into", type=Path, default=FOLDER, help="folder of the JSON (%(default)s)")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")

@@ -14,12 +14,11 @@ import sqlalchemy as sa
 
 from benchmarks.corpus import SEED, Corpus
 from benchmarks.filling import rendered
-from benchmarks.installation import Installation, on_core
+from benchmarks.installation import Installation, on_core, path_of
 from benchmarks.load import Posted, doubted, post_many
 from benchmarks.measuring import Figure, at_most, percentile
 from benchmarks.people import Person, subscribers
 from benchmarks.processes import SERVER, processor_seconds
-from benchmarks.reads import path_of
 from comments.app import create_app, migrate
 from comments.settings import read_settings
 from comments.storage.tables import articles, comments, members, sites
@@ -59,12 +58,13 @@ def measure(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
             done.cpu = (processor_seconds(served.pid) - before) * 1000 / len(done.taken)
             return done
 
-        everything = [post(WRITERS, WARM_UP)]
+        seconds = setup.pick(SECONDS, 0.3)
+        everything = [post(WRITERS, setup.pick(WARM_UP, 0.1))]
         many, limits, single = [], [], []
-        for _ in range(ROUNDS):
-            many.append(post(WRITERS, SECONDS))
-            single.append(post(1, SECONDS / 3))
-            limits.append(_inserts_alone(setup, corpus))
+        for _ in range(setup.pick(ROUNDS, 1)):
+            many.append(post(WRITERS, seconds))
+            single.append(post(1, seconds / 3))
+            limits.append(_inserts_alone(setup, corpus, seconds / 3))
         everything += [*many, *single]
     yield _rate(f"posts, {WRITERS} writers", many, limits, 150)
     yield _rate("posts, one writer", single, limits, 10)
@@ -105,7 +105,7 @@ def _lost(setup: Installation, everything: list[Posted]) -> Figure:
     return at_most(figure, 0, "0")
 
 
-def _inserts_alone(setup: Installation, corpus: Corpus, seconds: float = 2.0) -> float:
+def _inserts_alone(setup: Installation, corpus: Corpus, seconds: float) -> float:
     """Inserts a second, each committed, into tables of their own on the same engine, from the service's core."""
     environ = setup.environ | {"COMMENTS_DATABASE_URL": _url_alone(setup)}
     app = create_app(read_settings(environ))

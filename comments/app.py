@@ -16,6 +16,7 @@ from comments.http import (
     members,
     moderation,
     openapi,
+    prepared,
     request,
     sessions,
     snapshots,
@@ -49,7 +50,7 @@ def create_serving_app(settings: Settings, role: Serves, in_turn: Callable[[Wsgi
     app.wsgi_app = in_turn(app.wsgi_app)  # type: ignore[method-assign,assignment]
     live = without_live(app) if role == "web" else with_live(app)
     if role != "live":
-        put_snapshots_in_front(app)
+        put_snapshots_in_front(app, in_turn)
     return app, live
 
 
@@ -61,7 +62,7 @@ def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> F
     logging.getLogger("comments").setLevel(settings.log_level.upper())
     database = make_database(app, settings, clock)
     bus = Bus(settings.redis_url)
-    pages = snapshots.Snapshots(database)
+    pages = snapshots.Snapshots(database, settings.snapshots_mb)
     database.plan, database.publish = jobs_for, (pages.drop, bus.publish)
     app.extensions["comments"] = request.Parts(
         settings,
@@ -80,8 +81,10 @@ def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> F
     return app
 
 
-def put_snapshots_in_front(app: Flask) -> None:
-    app.wsgi_app = snapshots.in_front(app.extensions["comments_snapshots"], app.wsgi_app)  # type: ignore[method-assign,assignment]
+def put_snapshots_in_front(app: Flask, in_turn: Callable[[Wsgi], Wsgi] | None = None) -> None:
+    """`in_turn`: lets others have their turn, where a server has no threads."""
+    pages: snapshots.Snapshots = app.extensions["comments_snapshots"]
+    app.wsgi_app = prepared.in_front(pages, app.extensions["comments"], app.wsgi_app, in_turn)  # type: ignore[method-assign,assignment]
 
 
 def make_database(app: Flask, settings: Settings, clock: Clock) -> Database:

@@ -45,6 +45,7 @@ class Settings:
     reactions_per_minute: int  # COMMENTS_REACTIONS_PER_MINUTE: per member
     sockets_per_minute: int  # COMMENTS_SOCKETS_PER_MINUTE: new connections per address
     sockets: int  # COMMENTS_SOCKETS: live connections that one serving process holds
+    snapshots_mb: int  # COMMENTS_SNAPSHOTS_MB: memory for prepared answers in each serving process
 
     @property
     def is_sqlite(self) -> bool:
@@ -78,6 +79,7 @@ KNOWN = {
     "COMMENTS_REACTIONS_PER_MINUTE": "reactions and reports a member may send (default 60)",
     "COMMENTS_SOCKETS_PER_MINUTE": "new live connections from one address (default 20)",
     "COMMENTS_SOCKETS": "live connections that one serving process holds (default 10000)",
+    "COMMENTS_SNAPSHOTS_MB": "megabytes of memory for prepared answers in each serving process (default 64)",
     "DEMO_PORT": "port of the demo newspaper (default 8001)",
 }
 
@@ -110,6 +112,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         reactions_per_minute=_whole(environ, "COMMENTS_REACTIONS_PER_MINUTE", 60, 1, 100_000_000),
         sockets_per_minute=_whole(environ, "COMMENTS_SOCKETS_PER_MINUTE", 20, 1, 100_000_000),
         sockets=_whole(environ, "COMMENTS_SOCKETS", 10_000, 1, 1_000_000),
+        snapshots_mb=_whole(environ, "COMMENTS_SNAPSHOTS_MB", 64, 1, 100_000),
     )
 
 

@@ -18,7 +18,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
-from comments.actions.members import Access, acting_member
+from comments.actions.members import Access
 from comments.core.errors import (
     CommentsError,
     Forbidden,
@@ -28,7 +28,6 @@ from comments.core.errors import (
     Unauthenticated,
     Unavailable,
 )
-from comments.core.identity import NOBODY, Viewer
 from comments.core.thread import is_article_key
 from comments.core.tokens import read_access
 from comments.http.limiter import Limiter
@@ -39,6 +38,7 @@ from comments.storage.transaction import Database
 
 log = logging.getLogger(__name__)
 
+REFUSED = "comments.refused"  # in a request's environ: the error that was found before the application got it
 LARGEST_REQUEST = 256 * 1024  # bytes; 40 kB of text take more as JSON escapes
 T = TypeVar("T")
 
@@ -118,26 +118,25 @@ def site_named(conn: Any, key: str) -> Site:
     return site
 
 
-def read_bearer() -> Access | None:
-    """The access token of the request, verified; None if there is none. Cookies are never looked at here."""
-    header = request.headers.get("Authorization", "")
-    if not header:
+def authorization() -> str:
+    """The header of this request. Cookies are never looked at here."""
+    return request.headers.get("Authorization", "")
+
+
+def read_bearer(parts: Parts, authorization: str) -> Access | None:
+    """What the access token in this header says; None if there is none. Raises Unauthenticated."""
+    if not authorization:
         return None
-    scheme, _, token = header.partition(" ")
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("token_invalid", "Send “Authorization: Bearer TOKEN”.")
-    return access_from(token.strip())
-
-
-def access_from(token: str) -> Access:
-    """What one of our access tokens says. Raises Unauthenticated."""
-    claims = read_access(parts().settings.secret_key, token, parts().database.clock())
+    claims = read_access(parts.settings.secret_key, token.strip(), parts.database.clock())
     return Access(claims["site"], claims["member"], claims["epoch"], claims["exp"] * 1_000_000)
 
 
 def bearer() -> Access:
     """The access token that this request needs; from a page of its own site only."""
-    access = read_bearer()
+    access = read_bearer(parts(), authorization())
     if access is None:
         raise Unauthenticated("token_missing", "Send an access token as “Authorization: Bearer …”.")
     return access
@@ -148,14 +147,6 @@ def check_origin(site: Site) -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin not in site.origins and origin != parts().settings.public_origin:
         raise Forbidden("origin", f"The site {site.key} does not list the origin {origin}.")
-
-
-def viewer_for_reading(conn: Any, site: Site) -> Viewer:
-    """Who reads: the member of the token, or nobody. A token of another site counts for nothing here."""
-    access = read_bearer()
-    if access is None or access.site_id != site.id:
-        return NOBODY
-    return acting_member(conn, access, parts().database.clock())[1]
 
 
 def limit(name: str, who: object, per_minute: int) -> None:
@@ -251,6 +242,8 @@ def register(app: Flask) -> None:
     def _begin() -> None:
         g.request_id = secrets.token_hex(8)
         g.address = client_address(request.environ, parts().settings.trusted_proxies)
+        if REFUSED in request.environ:
+            raise request.environ[REFUSED].with_traceback(None)
 
     @app.after_request
     def _finish(response: Response) -> Response:

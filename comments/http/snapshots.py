@@ -1,67 +1,177 @@
-"""The first page of a thread as prepared bytes, answered before Flask builds a request: far more people read than
-write.
+"""Answers as prepared bytes, kept in this process: what makes them, when they are over, how much memory they take.
 
-A snapshot is the public's page in one sort order. A change of the article drops it here at once; what other processes
-change is noticed within STALE seconds, when its version (article, seq, version of the site) is compared again. It is
-built once, however many wait for it, and a write during the building is never hidden: such a page is given, not kept.
+An answer is over at once when an article that it shows changes and this process hears of it; what it does not hear of
+it finds by comparing versions, so that nothing older than STALE is ever given. It is made once however many wait for
+it, and a write during the making is never hidden: who asked before the write may get the page without it, who asks
+after it does not. All of this may run on greenlets and on threads.
 """
 
 import gzip
 import hashlib
-import re
+import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import parse_qs
+from typing import Protocol
 
 import brotli
 
-from comments.core.errors import Unavailable
 from comments.core.events import Event
-from comments.core.site import is_site_key
-from comments.core.thread import Sort, is_article_key
-from comments.storage.threads import page_version
-from comments.storage.transaction import Database, Ranges
+from comments.storage.sites import Site
+from comments.storage.transaction import Connection, Database, Ranges
 
-PAGE = re.compile(r"/api/v1/sites/([^/]+)/articles/(.+)/comments")
-STALE = 2.0  # seconds after which a snapshot's version is compared with the database
-BUDGET = 64 * 1024 * 1024  # bytes of bodies in all encodings; the least recently used go first
+log = logging.getLogger(__name__)
+
+STALE = 2.0  # seconds; nothing that was compared with the database longer ago is given
+RECHECK = 1.0  # seconds after which one request compares; the others are answered meanwhile
 SMALLEST = 600  # bytes; below it compressing gains nothing
-CACHING = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
+OVERHEAD, PER_ENCODING, PER_ADDRESS, PER_ARTICLE = 3_000, 1_200, 300, 400  # bytes besides the texts; a test compares
+ADDRESSES = 4  # spellings of one question that are known by heart
+EVERY = (  # headers that every prepared answer has
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "ETag"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Timing-Allow-Origin", "*"),
+)
+CHEAP = 8  # what shows no comments (counts, threads that nobody has written in) gets an eighth of the memory
 
-Key = tuple[str, str, str]  # site, article, sort
-Version = tuple[int | None, int, int]  # article's id (None: nobody has written there), seq, version of the site
-Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+Address = tuple[str, str]  # path and query as they came
+Headers = list[tuple[str, str]]
+Stand = tuple[int, dict[int, int]]  # version of the site, and seq by article's id
 
 
-@dataclass(slots=True)
-class Snapshot:
-    """One page in its encodings, and the version that it shows."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An answer fresh from the database. `shows`: the seq of each article that it tells of, by the article's id."""
 
-    version: Version
-    checked: float
-    bodies: dict[str, bytes]
+    body: bytes
+    site: Site
+    headers: dict[str, str]  # who may keep it
+    shows: dict[int, int]
+    is_whole: bool  # False: it also tells of articles that nobody has written under
+    is_cheap: bool  # not worth much memory: it shows no comment
+    article: str | None = None  # whose page it is; None: counts, which everybody may know
+
+    @property
+    def stand(self) -> Stand:
+        """What it shows, for comparing."""
+        return self.site.version, self.shows
+
+
+class Question(Protocol):
+    """What an answer is kept under; a tuple of plain values, so that looking it up is one step for threads too."""
+
+    @property
+    def weight(self) -> int:
+        """Bytes of memory."""
+
+    def stand(self, conn: Connection) -> Stand:
+        """What an answer made now would show."""
+
+    def make(self, conn: Connection) -> Made: ...
+
+    def __hash__(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One encoding of an answer with its headers, those of a 304 among them."""
+
+    body: bytes
     tag: str
+    headers: Headers
+    unchanged: Headers
+
+
+@dataclass(slots=True, eq=False)
+class Snapshot:
+    """One answer in the encodings that were asked for so far."""
+
+    question: Question
+    made: Made
+    checked: float  # when it was last known to show what the database has
+    firsts: int  # how many articles had got their first comment by then
+    ready: dict[str, Ready] = field(default_factory=dict)
+    addresses: list[Address] = field(default_factory=list)
 
     @property
     def size(self) -> int:
-        return sum(len(body) for body in self.bodies.values())
+        """Bytes of memory, rather too many than too few; a test compares."""
+        return (
+            OVERHEAD
+            + len(self.made.body)
+            + sum(PER_ENCODING + len(one.body) for name, one in self.ready.items() if name != "identity")
+            + self.question.weight
+            + sum(PER_ADDRESS + len(path) + len(query) for path, query in self.addresses)
+            + PER_ARTICLE * len(self.made.shows)
+        )
+
+    def misses(self, ranges: Ranges) -> bool:
+        """Whether these articles stand further than it shows."""
+        for article_id, (before, seq) in ranges.items():
+            stands = self.made.shows.get(article_id)
+            if seq > stands if stands is not None else before == 0 and not self.made.is_whole:
+                return True
+        return False
 
 
 @dataclass(slots=True)
+class Making:
+    """An answer being made, for all who want it. `heard`: what changed meanwhile; `good_for`: those who came before
+    so many changes.
+    """
+
+    done: threading.Event = field(default_factory=threading.Event)
+    heard: list[Ranges] = field(default_factory=list)
+    made: Snapshot | None = None
+    error: Exception | None = None
+    good_for: int = 0
+    waiting: int = 0
+
+
+class Shelf:
+    """The order and the weight of answers within a budget of bytes; the least recently used go first."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget, self.size = budget, 0
+        self.order: OrderedDict[Question, int] = OrderedDict()
+
+    def put(self, question: Question, size: int) -> None:
+        """Add it, or weigh it again."""
+        self.remove(question)
+        self.order[question] = size
+        self.size += size
+
+    def remove(self, question: Question) -> None:
+        self.size -= self.order.pop(question, 0)
+
+    def too_many(self) -> Iterator[Question]:
+        while self.size > self.budget:
+            yield next(iter(self.order))
+
+
 class Snapshots:
     """The snapshots of this process. `drop` is one of the transaction's publish functions."""
 
-    database: Database
-    rebuilt: int = 0  # how often a page was made, for tests and figures
-    _kept: OrderedDict[Key, Snapshot] = field(default_factory=OrderedDict)
-    _size: int = 0
-    _keys: dict[int | None, set[Key]] = field(default_factory=dict)
-    _building: dict[Key, threading.Lock] = field(default_factory=dict)
-    _drops: int = 0
+    def __init__(self, database: Database, megabytes: int) -> None:
+        budget = megabytes * 1024 * 1024
+        self.rebuilt = 0  # how often an answer was made, for tests and figures
+        self._database = database
+        self._lock = threading.Lock()  # held for a moment, never while the database is asked
+        self._kept: dict[Question, Snapshot] = {}
+        self._shelves = {True: Shelf(budget // CHEAP), False: Shelf(budget - budget // CHEAP)}
+        self._addresses: dict[Address, Snapshot] = {}
+        self._by_article: dict[int, set[Question]] = {}
+        self._makings: dict[Question, Making] = {}
+        self._firsts = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory that are taken."""
+        return sum(shelf.size for shelf in self._shelves.values())
 
     def drop(self, events: Sequence[Event], ranges: Ranges) -> None:
         """The public sees something else under these articles from now on."""
@@ -69,161 +179,142 @@ class Snapshots:
 
     def outdate(self, ranges: Ranges) -> None:
         """These articles stand at a new seq, whichever process raised it; what shows it already stays."""
-        self._drops += bool(ranges)
-        for article_id, (_, seq) in ranges.items():
-            for key in (*self._keys.get(article_id, ()), *self._keys.get(None, ())):
-                if self._kept[key].version[1] < seq:
-                    self._forget(key)
-
-    def find(self, key: Key, make: Callable[[], bytes | None]) -> Snapshot | None:
-        """The snapshot of this page, made if need be; None where there is no such public page."""
-        kept = self._fresh(key)
-        if kept is not None:
-            return kept
-        with self._building.setdefault(key, threading.Lock()):
-            try:
-                return self._fresh(key) or self._make(key, make)
-            finally:
-                self._building.pop(key, None)
-
-    def _fresh(self, key: Key) -> Snapshot | None:
-        kept = self._kept.get(key)
-        if kept is None:
-            return None
-        now = time.monotonic()
-        if now - kept.checked > STALE:
-            kept.checked = now  # one request asks, those that come meanwhile are answered
-            if self._version(key) != kept.version:
-                self._forget(key)
-                return None
-        self._kept.move_to_end(key)
-        return kept
-
-    def _version(self, key: Key) -> Version | None:
-        with self.database.read() as conn:
-            return page_version(conn, key[0], key[1])
-
-    def _make(self, key: Key, make: Callable[[], bytes | None]) -> Snapshot | None:
-        drops, version = (
-            self._drops,
-            self._version(key),
-        )  # read before the rows: the page never claims more than it shows
-        body = make() if version is not None else None
-        if version is None or body is None:
-            return None
-        self.rebuilt += 1
-        tag = hashlib.blake2b(body, digest_size=9).hexdigest()
-        made = Snapshot(version, time.monotonic(), _encoded(body), tag)
-        if drops == self._drops:
-            self._keep(key, made)
-        return made
-
-    def _keep(self, key: Key, made: Snapshot) -> None:
-        self._forget(key)
-        self._kept[key] = made
-        self._keys.setdefault(made.version[0], set()).add(key)
-        self._size += made.size
-        while self._size > BUDGET and len(self._kept) > 1:
-            self._forget(next(iter(self._kept)))
-
-    def _forget(self, key: Key) -> None:
-        gone = self._kept.pop(key, None)
-        if gone is None:
+        if not ranges:
             return
-        self._size -= gone.size
-        keys = self._keys[gone.version[0]]
-        keys.discard(key)
-        if not keys:
-            del self._keys[gone.version[0]]
+        with self._lock:
+            self._firsts += any(before == 0 for before, _ in ranges.values())
+            for making in self._makings.values():
+                making.heard.append(ranges)
+            for question in [one for key in ranges for one in self._by_article.get(key, ())]:
+                snapshot = self._kept.get(question)
+                if snapshot is not None and snapshot.misses(ranges):
+                    self._forget(question)
 
-
-def _encoded(body: bytes) -> dict[str, bytes]:
-    bodies = {"identity": body}
-    if len(body) >= SMALLEST:
-        bodies["br"] = brotli.compress(body, mode=brotli.MODE_TEXT, quality=5)
-        bodies["gzip"] = gzip.compress(body, 6, mtime=0)
-    return bodies
-
-
-def in_front(snapshots: Snapshots, app: Wsgi) -> Wsgi:
-    """The WSGI layer: nobody's requests for first pages of public threads from snapshots, all else to the app."""
-
-    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        key = _key(environ)
-        if key is None:
-            return app(environ, start_response)
+    def at(self, address: Address) -> Snapshot | None:
+        """The snapshot for an address that was asked for before, if it needs no comparing. Takes no lock."""
+        found = self._addresses.get(address)
+        if found is None or not self._is_young(found, RECHECK):
+            return None
         try:
-            found = snapshots.find(key, lambda: _page(app, environ))
-        except Unavailable:  # the application says so in its own words
-            found = None
+            self._shelves[found.made.is_cheap].order.move_to_end(found.question)
+        except KeyError:  # another thread has just dropped it
+            return None
+        return found
+
+    def find(self, question: Question, address: Address) -> Snapshot:
+        """The answer, made if need be. Raises what making it raises."""
+        while True:
+            with self._lock:
+                kept, making = self._kept.get(question), self._makings.get(question)
+                if kept is not None and self._is_young(kept, STALE if making else RECHECK):
+                    self._know(address, kept)
+                    return kept
+                mine = making is None
+                making = self._makings.setdefault(question, making or Making())
+                came_after = len(making.heard)
+                making.waiting += not mine
+            if mine:
+                return self._make(question, making, kept)
+            making.done.wait()  # without a connection: however many wait, one asks the database
+            if came_after <= making.good_for:
+                if making.error is not None:
+                    raise making.error
+                if making.made is not None:
+                    return making.made
+
+    def ready(self, snapshot: Snapshot, encoding: str) -> Ready:
+        """The answer in this encoding, made when it is first asked for."""
+        if len(snapshot.made.body) < SMALLEST:
+            encoding = "identity"
+        found = snapshot.ready.get(encoding)
         if found is None:
-            return app(environ, start_response)
-        return _send(found, environ, start_response)
+            found = snapshot.ready[encoding] = _ready(snapshot.made, encoding)
+            with self._lock:
+                if self._kept.get(snapshot.question) is snapshot:
+                    self._keep(snapshot)  # it weighs more now
+        return found
 
-    return answer
+    def _is_young(self, snapshot: Snapshot, seconds: float) -> bool:
+        return time.monotonic() - snapshot.checked < seconds and (
+            snapshot.made.is_whole or snapshot.firsts == self._firsts
+        )
+
+    def _make(self, question: Question, making: Making, kept: Snapshot | None) -> Snapshot:
+        """Compare what is kept, or make it anew, for all who wait."""
+        try:
+            making.made = self._renewed(question, kept)
+            return making.made
+        except Exception as error:
+            making.error = error
+            raise
+        finally:
+            with self._lock:
+                del self._makings[question]
+                self._settle(making, kept)
+            making.done.set()
+
+    def _renewed(self, question: Question, kept: Snapshot | None) -> Snapshot:
+        now, firsts = time.monotonic(), self._firsts  # both before the rows are read
+        with self._database.read() as conn:
+            if kept is not None and question.stand(conn) == kept.made.stand:
+                kept.checked, kept.firsts = now, firsts
+                return kept
+            made = question.make(conn)
+        self.rebuilt += 1
+        log.debug("made %s", question)
+        return Snapshot(question, made, now, firsts)
+
+    def _settle(self, making: Making, kept: Snapshot | None) -> None:
+        """Keep what was made unless a change that it does not show was heard meanwhile."""
+        making.good_for = len(making.heard)
+        if making.made is None:
+            return
+        missed = [number for number, ranges in enumerate(making.heard) if making.made.misses(ranges)]
+        if missed:
+            making.good_for = missed[0]
+            self._forget(making.made.question)
+        elif making.made is not kept:
+            self._keep(making.made)
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        if self._kept.get(snapshot.question) is not snapshot:
+            self._forget(snapshot.question)
+        self._kept[snapshot.question] = snapshot
+        for article_id in snapshot.made.shows:
+            self._by_article.setdefault(article_id, set()).add(snapshot.question)
+        shelf = self._shelves[snapshot.made.is_cheap]
+        shelf.put(snapshot.question, snapshot.size)
+        for question in shelf.too_many():
+            self._forget(question)
+
+    def _know(self, address: Address, snapshot: Snapshot) -> None:
+        if address not in snapshot.addresses and len(snapshot.addresses) < ADDRESSES:
+            snapshot.addresses.append(address)
+            self._addresses[address] = snapshot
+            self._keep(snapshot)  # it weighs more now
+
+    def _forget(self, question: Question) -> None:
+        snapshot = self._kept.pop(question, None)
+        if snapshot is None:
+            return
+        self._shelves[snapshot.made.is_cheap].remove(question)
+        for address in snapshot.addresses:
+            del self._addresses[address]
+        for article_id in snapshot.made.shows:
+            self._by_article[article_id].discard(question)
+            if not self._by_article[article_id]:
+                del self._by_article[article_id]
 
 
-def _key(environ: dict[str, Any]) -> Key | None:
-    """Which page is asked for; None if it is no first page, or somebody signed in asks."""
-    match = PAGE.fullmatch(environ["PATH_INFO"])
-    if match is None or environ["REQUEST_METHOD"] != "GET" or "HTTP_AUTHORIZATION" in environ:
-        return None
-    query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-    sort = query.pop("sort", [str(Sort.NEWEST)])
-    if query or len(sort) != 1 or sort[0] not in list(Sort):
-        return None
-    try:
-        article = match[2].encode("latin-1").decode()
-    except UnicodeDecodeError:
-        return None
-    return (match[1], article, sort[0]) if is_site_key(match[1]) and is_article_key(article) else None
-
-
-def _page(app: Wsgi, environ: dict[str, Any]) -> bytes | None:
-    """What the application itself answers; None unless it is a page that everybody may read and keep."""
-    told: list[tuple[str, dict[str, str]]] = []
-
-    def start(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Callable[[bytes], object]:
-        told.append((status, {name.lower(): value for name, value in headers}))
-        return lambda _data: None
-
-    asked = {name: value for name, value in environ.items() if name != "HTTP_IF_NONE_MATCH"}
-    chunks = app(asked, start)
-    try:
-        body = b"".join(chunks)
-    finally:
-        getattr(chunks, "close", lambda: None)()
-    status, headers = told[0]
-    return body if status.startswith("200") and headers.get("cache-control", "").startswith("public") else None
-
-
-def _send(found: Snapshot, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""), found.bodies)
-    tag = f'"{found.tag}-{encoding}"'
-    headers = [
-        ("ETag", tag),
-        ("Cache-Control", CACHING),
-        ("Vary", "Accept-Encoding"),
-        ("Access-Control-Allow-Origin", "*"),
-        ("Access-Control-Expose-Headers", "ETag"),
-        ("Cross-Origin-Resource-Policy", "cross-origin"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Timing-Allow-Origin", "*"),
-    ]
-    if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
-        start_response("304 Not Modified", headers)
-        return []
-    body = found.bodies[encoding]
+def _ready(made: Made, encoding: str) -> Ready:
+    tag = f'"{hashlib.blake2b(made.body, digest_size=9).hexdigest()}-{encoding}"'
+    body = made.body
+    if encoding == "br":
+        body = brotli.compress(body, mode=brotli.MODE_TEXT, quality=5)
+    elif encoding == "gzip":
+        body = gzip.compress(body, 6, mtime=0)
+    unchanged = [("ETag", tag), *made.headers.items(), *EVERY]
+    content = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     if encoding != "identity":
-        headers.append(("Content-Encoding", encoding))
-    start_response("200 OK", [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
-    return [body]
-
-
-def _encoding(accepted: str, bodies: dict[str, bytes]) -> str:
-    offered = {
-        part.split(";")[0].strip()
-        for part in accepted.split(",")
-        if ";q=0" not in part.replace(" ", "") or "q=0." in part
-    }
-    return next((encoding for encoding in ("br", "gzip") if encoding in offered and encoding in bodies), "identity")
+        content.append(("Content-Encoding", encoding))
+    return Ready(body, tag, [*unchanged, *content], unchanged)

@@ -6,16 +6,18 @@ from flask import Blueprint, Response, request
 
 from comments.actions import threads as actions
 from comments.actions.members import acting_member
-from comments.core.errors import CommentsError, Malformed, NotFound
+from comments.core.errors import Malformed, NotFound
 from comments.core.markup import clean_line, render
-from comments.core.policy import THE_PUBLIC, Action, Subject, Visibility, require
+from comments.core.policy import THE_PUBLIC
 from comments.core.present import Json, present, present_article, present_private, present_site, present_viewer
 from comments.core.status import Status
 from comments.core.thread import FIRST_REPLIES, Sort, read_cursor
 from comments.http import schemas
 from comments.http.openapi import operation
+from comments.http.reading import MOST_COUNTS, PAGE, counts_of, page_of, reader, require_reading, shown
 from comments.http.request import (
     answer,
+    authorization,
     bearer,
     check_origin,
     limit,
@@ -24,10 +26,9 @@ from comments.http.request import (
     read_body,
     read_id,
     site_named,
-    viewer_for_reading,
     whole_number,
 )
-from comments.http.snapshots import CACHING
+from comments.http.snapshots import Made
 from comments.storage import threads
 from comments.storage.journal import read_changes
 from comments.storage.sites import Site, site_by_id
@@ -35,22 +36,6 @@ from comments.storage.sites import Site, site_by_id
 blueprint = Blueprint("threads", __name__, url_prefix="/api/v1")
 ARTICLE = "/sites/<site>/articles/<article:article>"
 PAGING = {"cursor": "where the page before ended", "limit": "how many at most"}
-
-
-def readable(conn: Any, site: Site, article: str | None = None) -> None:
-    """Raise unless the asker may read this site; what is refused carries what the gate needs to say so."""
-    try:
-        require(viewer_for_reading(conn, site), Action.READ, Subject(site.id, site.settings), parts().database.clock())
-    except CommentsError as error:
-        error.extras["site"] = present_site(site.key, site.name, site.settings)
-        if article is not None:
-            error.extras["total"] = threads.count_articles(conn, site.id, [article])[article]
-        raise
-
-
-def shown(rows: Any, seen_by: Visibility = THE_PUBLIC) -> list[Json]:
-    """Rows as those with this visibility see them."""
-    return [present(row, seen_by.admits(row.status, row.member_id, row.visible_children)) for row in rows]
 
 
 @blueprint.get(f"{ARTICLE}/comments")
@@ -67,27 +52,11 @@ def page(site: str, article: str) -> Response:
     except ValueError as error:
         raise Malformed(f"sort is one of {', '.join(Sort)}.", field="sort") from error
     cursor = read_cursor(request.args.get("cursor"), sort)
-    most = whole_number("limit", 25, 50)
+    most = whole_number("limit", PAGE, 50)
     with parts().database.read() as conn:
         found = site_named(conn, site)
-        readable(conn, found, key)
-        row = threads.find_article(conn, found.id, key)  # seq first: the page never claims more than it shows
-        roots, next_cursor = threads.read_roots(conn, row.id, THE_PUBLIC, sort, cursor, most) if row else ([], None)
-        replies = threads.read_first_replies(conn, [root.id for root in roots], THE_PUBLIC)
-    below: dict[int, list[Any]] = {}
-    for reply in replies:
-        below.setdefault(reply.root_id, []).append(reply)
-    data: Json = {
-        "article": present_article(row, key),
-        "comments": shown([comment for root in roots for comment in (root, *below.get(root.id, ()))]),
-        "next_cursor": next_cursor,
-        "total": row.total if row else 0,
-        "seq": row.seq if row else 0,
-    }
-    if cursor is None:
-        data["site"] = present_site(found.key, found.name, found.settings)
-    # only what everybody may read may be kept by snapshots and shared caches
-    return answer(data, headers={"Cache-Control": CACHING} if found.settings.read == "everyone" else None)
+        require_reading(parts(), conn, found, authorization(), key)
+        return ready(page_of(conn, found, key, sort, cursor, most))
 
 
 @blueprint.post(f"{ARTICLE}/comments")
@@ -153,7 +122,7 @@ def visible_comment(conn: Any, comment: str) -> tuple[Any, Site]:
     if row is None or THE_PUBLIC.admits(row.status, row.member_id, row.visible_children) == "absent":
         raise NotFound("comment")
     site = site_by_id(conn, row.site_id)
-    readable(conn, site)
+    require_reading(parts(), conn, site, authorization())
     return row, site
 
 
@@ -186,7 +155,7 @@ def context(comment: str) -> Response:
 
 def _for_its_author(conn: Any, row: Any, site: Site) -> Json | None:
     """A published comment with its source, for whoever wrote it and is going to edit it; None for everybody else."""
-    viewer = viewer_for_reading(conn, site)
+    viewer = reader(parts(), conn, site, authorization())
     if viewer.member_id is None or viewer.member_id != row.member_id or row.status != Status.PUBLISHED:
         return None
     return present_private(row, threads.read_findings(conn, [row])[row.id])
@@ -204,7 +173,7 @@ def changes(site: str, article: str) -> Response:
     after = whole_number("after", 0, 10**18, 0)
     with parts().database.read() as conn:
         found = site_named(conn, site)
-        readable(conn, found)
+        require_reading(parts(), conn, found, authorization())
         row = threads.find_article(conn, found.id, key)
         if row is None:
             return answer({"seq": 0, "changes": [], "total": 0, "reset": after > 0})
@@ -331,8 +300,12 @@ def report_comment(comment: str) -> Response:
 )
 def counts(site: str) -> Response:
     keys = [read_article_key(key) for key in request.args.getlist("article")]
-    if len(keys) > 100:
-        raise Malformed("Ask for at most 100 articles at once.", field="article")
+    if len(keys) > MOST_COUNTS:
+        raise Malformed(f"Ask for at most {MOST_COUNTS} articles at once.", field="article")
     with parts().database.read() as conn:
-        found = threads.count_articles(conn, site_named(conn, site).id, keys)
-    return answer({"counts": found}, headers={"Cache-Control": "public, max-age=0, s-maxage=5"})
+        return ready(counts_of(conn, site, keys))
+
+
+def ready(made: Made) -> Response:
+    """What prepared bytes are made of, as the application itself answers it."""
+    return Response(made.body, mimetype="application/json", headers=made.headers)

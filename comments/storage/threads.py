@@ -244,6 +244,11 @@ def read_edits(conn: sa.Connection, comment_id: int) -> Sequence[Any]:
 
 def count_articles(conn: sa.Connection, site_id: int, keys: Sequence[str]) -> dict[str, int]:
     """Published comments of each article; 0 for those that nobody has written under."""
-    query = sa.select(articles.c.key, articles.c.total).where(articles.c.site_id == site_id, articles.c.key.in_(keys))
-    known = {row.key: row.total for row in conn.execute(query)}
+    known = {row.key: row.total for row in read_totals(conn, site_id, keys)}
     return {key: known.get(key, 0) for key in keys}
+
+
+def read_totals(conn: sa.Connection, site_id: int, keys: Sequence[str]) -> Sequence[Any]:
+    """id, key, total and seq of those of these articles that somebody has written under."""
+    a = articles.c
+    return conn.execute(sa.select(a.id, a.key, a.total, a.seq).where(a.site_id == site_id, a.key.in_(keys))).all()

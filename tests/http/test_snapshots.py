@@ -1,11 +1,20 @@
 """Snapshots: the bytes are the application's own, one rebuild however many wait, and no write is ever hidden."""
 
+import asyncio
+import gc
 import gzip
+import json
 import threading
+import time
+import tracemalloc
+import urllib.request
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import brotli
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -15,10 +24,17 @@ from comments.actions.threads import NewComment, post_comment, withdraw_comment
 from comments.app import create_app
 from comments.core.markup import render
 from comments.http import snapshots as module
+from comments.http.prepared import encoding_for
 from comments.settings import Settings
 from comments.storage.comments import insert_member
 from comments.storage.members import find_member
 from comments.storage.sites import find_site
+from comments.storage.transaction import system_clock
+from tests.conftest import FakeClock
+from tests.gazette import Gazette, good
+from tests.http.test_moments import before_statement
+from tests.served import Served
+from tests.servers import wait_until
 
 PAGE = "/api/v1/sites/gazette/articles/a1/comments"
 
@@ -36,7 +52,7 @@ class Publisher:
             create_site(tx, new)
             site = find_site(tx.conn, "gazette")
             assert site is not None
-            configure_site(tx, site, {"write": "registered", "pace_seconds": 0})
+            configure_site(tx, site, {"write": "registered", "pace_seconds": 0, "repeat_hours": 0})
             insert_member(tx.conn, site_id=site.id, sub="1", name="kiesel", created_at=tx.now)
             member = find_member(tx.conn, site.id, "1")
             site = find_site(tx.conn, "gazette")
@@ -109,77 +125,381 @@ def test_a_change_shows_at_once(client: FlaskClient, publisher: Publisher) -> No
     assert texts(client) == ["two"]
 
 
+def ask(client: FlaskClient, path: str, **headers: str) -> Any:
+    return client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
 def test_another_process_changes_it(
     client: FlaskClient, publisher: Publisher, settings: Settings, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Without any channel: nothing that was compared longer ago than STALE is given."""
+    counts = "/api/v1/sites/gazette/counts?article=a1&article=a2"
     publisher.post("one")
-    assert texts(client) == ["one"]
+    assert texts(client) == ["one"] and client.get(counts).json["counts"] == {"a1": 1, "a2": 0}
     other = create_app(settings, clock=clock)
     publisher.database = other.extensions["comments"].database
     publisher.post("two")
-    monkeypatch.setattr(module, "STALE", -1.0)
-    assert texts(client) == ["two", "one"]
+    publisher.post("first", article="a2")
+    monkeypatch.setattr(module, "RECHECK", -1.0)
+    assert texts(client) == ["two", "one"] and client.get(counts).json["counts"] == {"a1": 2, "a2": 1}
+    publisher.configure(max_depth=1)
+    assert client.get(PAGE).json["site"]["max_depth"] == 1
     publisher.database.engine.dispose()
 
 
-def test_a_write_during_the_rebuild_is_not_hidden(app: Flask, client: FlaskClient, publisher: Publisher) -> None:
+def test_what_stands_is_compared_not_made(app: Flask, client: FlaskClient, publisher: Publisher) -> None:
     publisher.post("one")
     pages = app.extensions["comments_snapshots"]
+    for path in (PAGE, PAGE.replace("a1", "a2"), "/api/v1/sites/gazette/counts?article=a1"):
+        assert client.get(path).status_code == 200
+    made = pages.rebuilt
+    for snapshot in pages._kept.values():
+        snapshot.checked -= module.STALE
+    for path in (PAGE, PAGE.replace("a1", "a2"), "/api/v1/sites/gazette/counts?article=a1"):
+        assert client.get(path).status_code == 200
+    assert pages.rebuilt == made
+    assert all(time.monotonic() - snapshot.checked < module.STALE for snapshot in pages._kept.values())
 
-    def make() -> bytes:
-        publisher.post("two")  # committed after the rows were read
-        return b'{"old": true}' + b" " * 1000
 
-    assert pages.find(("gazette", "a1", "newest"), make).bodies["identity"].startswith(b'{"old"')
-    assert texts(client) == ["two", "one"]
+def test_hints_of_what_is_shown_already_change_nothing(app: Flask, client: FlaskClient, publisher: Publisher) -> None:
+    publisher.post("one")
+    assert texts(client) == ["one"]
+    pages = app.extensions["comments_snapshots"]
+    made = pages.rebuilt
+    pages.outdate({1: (0, 1)})
+    assert texts(client) == ["one"] and pages.rebuilt == made
 
 
-def test_one_rebuild_for_all_that_wait(app: Flask, publisher: Publisher) -> None:
+COUNTS = "/api/v1/sites/gazette/counts?article="
+CHANGES: dict[str, tuple[str, str, Callable[[Publisher, str], Any]]] = {
+    "a thread": (PAGE, "a1", lambda publisher, article: publisher.post("new", article)),
+    "nobody has written yet": (PAGE, "n{}", lambda publisher, article: publisher.post("new", article)),
+    "the site's settings": (PAGE, "a1", lambda publisher, _article: publisher.configure(max_depth=1)),
+    "counts": (f"{COUNTS}a1&article=x", "a1", lambda publisher, article: publisher.post("new", article)),
+    "counts of nothing": (f"{COUNTS}a1&article=x", "n{}", lambda publisher, article: publisher.post("new", article)),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.parametrize("known", [False, True], ids=["made", "compared"])
+def test_a_write_meanwhile_is_not_hidden(
+    app: Flask, client: FlaskClient, publisher: Publisher, what: str, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lands before each statement of a making and of a comparison in turn."""
+    path_of, article_of, change = CHANGES[what]
+    by_settings = what == "the site's settings"  # no channel tells of those: they show within STALE
     publisher.post("one")
     pages = app.extensions["comments_snapshots"]
-    begun, go_on = threading.Event(), threading.Event()
+    for number in range(1, 9):
+        article = article_of.format(number)
+        path = path_of.replace("a1", article)
+        if known:
+            client.get(path)
+            for snapshot in pages._kept.values():
+                snapshot.checked -= module.STALE
+        else:
+            for question in list(pages._kept):
+                pages._forget(question)
+        if by_settings:
+            publisher.configure(max_depth=4)
+        with before_statement(publisher.database.engine, number, partial(change, publisher, article)) as heard:
+            assert client.get(path).status_code == 200
+        with monkeypatch.context() as patched:
+            if by_settings:
+                patched.setattr(module, "RECHECK", -1.0)
+            shown = client.get(path).json
+        truth = client.get(path + ("&" if "?" in path else "?") + "also=this").json  # past the snapshots
+        assert shown == truth, f"a write before “{heard[-1]}” is hidden"
+        if number > len(heard):
+            assert number > 1
+            return
+    raise AssertionError("more statements than were tried")
+
+
+def test_one_makes_it_for_all_that_wait(app: Flask, publisher: Publisher) -> None:
+    """On threads; and those that wait hold no connection."""
+    publisher.post("one")
+    engine, pages = publisher.database.engine, app.extensions["comments_snapshots"]
+    waiting, taken = threading.Semaphore(0), []
+    go_on = threading.Event()
+
+    def hold(*_: Any) -> None:
+        taken.append(1)
+        assert go_on.wait(30)
+
     got: list[bytes] = []
 
-    def make() -> bytes:
-        begun.set()
-        assert go_on.wait(10)
-        return b"{}"
+    def read() -> None:
+        waiting.release()
+        got.append(app.test_client().get(PAGE).data)
 
-    def ask() -> None:
-        got.append(pages.find(("gazette", "a1", "newest"), make).bodies["identity"])
+    sa.event.listen(engine, "checkout", hold)
+    try:
+        readers = [threading.Thread(target=read) for _ in range(50)]
+        for reader in readers:
+            reader.start()
+        for _ in readers:
+            assert waiting.acquire(timeout=30)
+        go_on.set()
+        for reader in readers:
+            reader.join(30)
+    finally:
+        sa.event.remove(engine, "checkout", hold)
+    assert len(got) == 50 and len(set(got)) == 1
+    assert (pages.rebuilt, len(taken)) == (1, 1)
 
-    threads = [threading.Thread(target=ask) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    assert begun.wait(10)
-    go_on.set()
-    for thread in threads:
-        thread.join(10)
-    assert got == [b"{}"] * 20
-    assert pages.rebuilt == 1
+
+def test_who_asks_after_a_write_does_not_get_what_was_begun_before_it(app: Flask, publisher: Publisher) -> None:
+    """The reader of before may get the page without it; the one of after waits for the next."""
+    publisher.post("one")
+    pages, got = app.extensions["comments_snapshots"], []
+
+    def write_and_ask() -> None:
+        publisher.post("two")
+        late.start()
+        making = next(iter(pages._makings.values()))
+        wait_until(lambda: making.waiting, "the late reader waits")
+
+    late = threading.Thread(target=lambda: got.append(texts(app.test_client())))
+    with before_statement(publisher.database.engine, 4, write_and_ask) as heard:
+        early = texts(app.test_client())
+    late.join(30)
+    assert len(heard) == 4 and early == ["one"], "its roots were read before the write"
+    assert got == [["two", "one"]] and pages.rebuilt == 2
 
 
-def test_keeps_within_its_budget(
-    app: Flask, client: FlaskClient, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "BUDGET", 4000)
-    for number in range(10):
-        publisher.post("a text of some length " * 5, article=f"b{number}")
-        publisher.clock.forward(100_000)
-        assert client.get(f"/api/v1/sites/gazette/articles/b{number}/comments").status_code == 200
+def test_a_thousand_readers_and_a_new_comment(served: Callable[..., Served], settings: Settings, clock: Any) -> None:
+    """In the real service: all of them see it, and one page is made."""
+    app = create_app(settings)
+    paper = Gazette.make(app, system_clock, read="everyone", write="registered")
+    one = served("serve", COMMENTS_LOG_LEVEL="debug")
+    host, port = "localhost", int(one.url.rpartition(":")[2])
+    reader = paper.reader("kiesel")
+    request = f"GET {PAGE.replace('a1', '1')} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+
+    async def read(line: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bytes:
+        line[1].write(request)
+        answer = await line[0].read()
+        line[1].close()
+        return answer
+
+    async def everybody() -> list[bytes]:
+        lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(1_000)]
+        await asyncio.to_thread(post, one.url, paper, reader.token)
+        return await asyncio.gather(*(read(line) for line in lines))
+
+    answers = asyncio.run(everybody())
+    app.extensions["comments"].database.engine.dispose()
+    assert len(answers) == 1_000 and all(b"hello, all" in answer for answer in answers)
+    assert one.log().count("made PageQuestion") == 1
+
+
+def post(url: str, paper: Gazette, token: str) -> None:
+    body = json.dumps({"body": "hello, all", "parent_id": None}).encode()
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", "Idempotency-Key": "one"}
+    asked = urllib.request.Request(f"{url}/api/v1{paper.article()}/comments", body, headers)
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        assert answer.status == 201
+
+
+@pytest.mark.environ(COMMENTS_SNAPSHOTS_MB="1")
+def test_memory_is_bounded_and_what_is_read_stays(app: Flask, client: FlaskClient, publisher: Publisher) -> None:
+    """Pages with comments; then a crowd that asks for what there is not, which pushes out nothing but its like."""
     pages = app.extensions["comments_snapshots"]
-    kept = list(pages._kept.values())
-    assert 0 < pages._size <= 4000 and pages._size == sum(one.size for one in kept)
+    for number in range(12):
+        for _ in range(20):
+            publisher.post("some text " * 450, article=f"b{number}")
+        for accepted in ("identity", "gzip", "br"):
+            answer = ask(client, PAGE.replace("a1", f"b{number}"), Accept_Encoding=accepted)
+            assert answer.status_code == 200
+        assert ask(client, PAGE.replace("a1", "b0")).status_code == 200  # read again and again
+    assert 500_000 < pages.size <= 1024 * 1024
+    kept = {question.article for question in pages._kept}
+    assert "b0" in kept and "b11" in kept and len(kept) < 12, "the least recently read went"
+    made = pages.rebuilt
+    for number in range(150):
+        assert client.get(PAGE.replace("a1", f"no-such-{number}")).status_code == 200
+        assert client.get(f"/api/v1/sites/gazette/counts?article=no-such-{number}").status_code == 200
+    assert pages.rebuilt == made + 300 and pages.size <= 1024 * 1024
+    assert len(pages._kept) - len(kept) < 60
+    assert client.get(PAGE.replace("a1", "b0")).status_code == 200 and pages.rebuilt == made + 300
 
 
-def test_what_is_not_for_everybody_is_not_kept(app: Flask, client: FlaskClient, publisher: Publisher) -> None:
+def test_the_memory_that_is_counted_is_the_memory_that_is_taken(app: Flask, publisher: Publisher) -> None:
+    pages = app.extensions["comments_snapshots"]
+    client = app.test_client()
+    for number in range(40):
+        publisher.post("a text of some length " * 10, article=f"b{number}")
+
+    def read(begin: int, end: int) -> None:
+        for number in range(begin, end):
+            for accepted in ("identity", "gzip", "br"):
+                for query in ("", "?sort=newest", "?sort=oldest"):
+                    ask(client, PAGE.replace("a1", f"b{number}") + query, Accept_Encoding=accepted)
+            ask(client, "/api/v1/sites/gazette/counts?" + "&".join(f"article=b{one}" for one in range(number)))
+
+    read(0, 10)  # what is loaded once
+    gc.collect()
+    counted = pages.size
+    tracemalloc.start()
+    try:
+        read(10, 40)
+        gc.collect()
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 0.5 < taken / (pages.size - counted) < 1.1
+
+
+def test_spellings_of_one_address_are_one_answer(app: Flask, client: FlaskClient, publisher: Publisher) -> None:
+    publisher.post("one")
+    pages = app.extensions["comments_snapshots"]
+    for number in range(20):
+        assert client.get(PAGE + "?" + "&" * number + "sort=newest").status_code == 200
+    assert pages.rebuilt == 1 and len(pages._kept) == 1 and len(pages._addresses) == module.ADDRESSES
+
+
+KNOWN = [
+    ("{tag}", 304), ("W/{tag}", 304), ('"x", {tag}', 304), ('W/"x",W/{tag}, "y"', 304), ("*", 304),
+    ('"x"', 200), ('W/"x"', 200), ("", 200), ("{bare}", 200), ('"{bare}x"', 200),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("known", "status"), KNOWN)
+def test_if_none_match(client: FlaskClient, publisher: Publisher, known: str, status: int) -> None:
+    publisher.post("one")
+    for path in (PAGE, "/api/v1/sites/gazette/counts?article=a1"):
+        tag = client.get(path).headers["ETag"]
+        answer = ask(client, path, If_None_Match=known.format(tag=tag, bare=tag.strip('"')))
+        assert answer.status_code == status and answer.headers["ETag"] == tag
+        assert answer.headers["Cache-Control"] == client.get(path).headers["Cache-Control"]
+        assert bool(answer.data) == (status == 200)
+
+
+def test_each_encoding_has_its_tag(client: FlaskClient, publisher: Publisher) -> None:
+    publisher.post("one " * 300)
+    tags = {name: ask(client, PAGE, Accept_Encoding=name).headers["ETag"] for name in ("br", "gzip", "identity")}
+    assert len(set(tags.values())) == 3
+    for name, tag in tags.items():
+        assert ask(client, PAGE, Accept_Encoding=name, If_None_Match=tag).status_code == 304
+        assert ask(client, PAGE, Accept_Encoding="gzip, br", If_None_Match=tag).status_code == (304, 200)[name != "br"]
+
+
+ENCODINGS = [
+    ("", "identity"), ("br", "br"), ("gzip, deflate, br, zstd", "br"), ("GZip", "gzip"), ("gzip;q=0.5, br;q=0", "gzip"),
+    ("br; q=0.001", "br"), ("*", "br"), ("br;q=0, *", "gzip"), ("*;q=0", "identity"), ("identity", "identity"),
+    ("br;q=x, gzip", "gzip"), (";;,,", "identity"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), ENCODINGS)
+def test_accept_encoding(accepted: str, encoding: str) -> None:
+    assert encoding_for(accepted) == encoding
+
+
+def test_head(client: FlaskClient, publisher: Publisher) -> None:
+    publisher.post("one")
+    for path in (PAGE, "/api/v1/sites/gazette/counts?article=a1"):
+        got, head = client.get(path), client.head(path)
+        assert (head.status_code, head.data) == (200, b"") and head.headers == got.headers
+        assert head.headers["Content-Length"] == str(len(got.data))
+        assert client.head(path, headers={"If-None-Match": got.headers["ETag"]}).status_code == 304
+
+
+def test_what_shared_caches_are_told(client: FlaskClient, publisher: Publisher) -> None:
+    publisher.post("one")
+    for path in (PAGE, "/api/v1/sites/gazette/counts?article=a1"):
+        for answer in (client.get(path), client.get(path + ("&" if "?" in path else "?") + "also=this")):
+            assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+            assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+def test_counts(app: Flask, client: FlaskClient, publisher: Publisher) -> None:
+    """A hundred teasers: made once, and anew when one of them changes."""
+    pages = app.extensions["comments_snapshots"]
+    path = "/api/v1/sites/gazette/counts?" + "&".join(f"article=a{number}" for number in range(100))
+    nothing = {f"a{number}": 0 for number in range(100)}
+    for _ in range(3):
+        assert client.get(path).json == {"counts": nothing}
+    assert pages.rebuilt == 1
+    publisher.post("one")
+    assert client.get(path).json == {"counts": nothing | {"a1": 1}}
+    publisher.post("one", article="a7")
+    assert client.get(path).json == {"counts": nothing | {"a1": 1, "a7": 1}}
+    publisher.withdraw(publisher.post("two"))
+    publisher.post("elsewhere", article="b")
+    assert client.get(path).json == {"counts": nothing | {"a1": 1, "a7": 1}}
+    packed = ask(client, path, Accept_Encoding="gzip")
+    assert json.loads(gzip.decompress(packed.data)) == client.get(path).json
+
+
+@pytest.mark.parametrize("query", ["article=" + "x" * 256, "article=", "&".join(["article=1"] * 101)])
+def test_nonsense_for_counts_is_refused_as_ever(client: FlaskClient, publisher: Publisher, query: str) -> None:
+    assert client.get("/api/v1/sites/gazette/counts?" + query).status_code == 400
+
+
+READERS = ["nobody", "stranger", "broken", "registered", "lapsed", "subscriber", "ended", "over"]
+
+
+@pytest.mark.parametrize("read", ["everyone", "registered", "subscribers"])
+@pytest.mark.parametrize("who", READERS)
+def test_the_door_is_the_views(paper: Gazette, clock: FakeClock, read: str, who: str) -> None:
+    """Whoever asks gets from the prepared bytes what the application itself says, and never what was said before."""
+    herald = Gazette.make(paper.app, clock, "herald", read=read, write="registered")
+    herald.reader("bach").post("hello")
+    tokens = {
+        "nobody": None, "broken": "x.y.z", "stranger": paper.reader("kiesel").token,
+        "registered": herald.reader("cara", ent=None).token, "lapsed": herald.reader("dora", state="lapsed").token,
+    }  # fmt: skip
+    reader = herald.reader("kiesel")
+    headers = {} if tokens.get(who, 1) is None else {"Authorization": f"Bearer {tokens.get(who, reader.token)}"}
+    path = f"{herald.article()}/comments"
+    assert good(reader.call("GET", path))["total"] == 1
+    made = paper.app.extensions["comments_snapshots"].rebuilt
+    if who == "ended":
+        herald.change(lambda conn: conn.execute(sa.text("UPDATE members SET epoch = epoch + 1")))
+    elif who == "over":
+        clock.forward(3601)
+    prepared, view = herald.call("GET", path, **headers), herald.call("GET", f"{path}?limit=25", **headers)
+    assert (prepared.status_code, prepared.data) == (view.status_code, view.data)
+    assert paper.app.extensions["comments_snapshots"].rebuilt == made
+    for name in ("Cache-Control", "Vary", "WWW-Authenticate", "Access-Control-Allow-Origin"):
+        assert prepared.headers.get(name) == view.headers.get(name)
+    if read != "everyone" and prepared.status_code == 200:
+        assert prepared.headers["Cache-Control"] == "private, no-cache"
+        assert "Authorization" in prepared.headers["Vary"]
+        again = herald.call("GET", path, If_None_Match=prepared.headers["ETag"])
+        assert again.status_code == 401, "a tag opens no door"
+
+
+def test_a_site_that_closes(client: FlaskClient, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
     publisher.post("one")
     assert client.get(PAGE).status_code == 200
     publisher.configure(read="subscribers")
-    app.extensions["comments_snapshots"]._kept.clear()
+    monkeypatch.setattr(module, "RECHECK", -1.0)
     refused = client.get(PAGE)
     assert refused.status_code == 401 and refused.headers["Cache-Control"] == "no-store"
-    assert not app.extensions["comments_snapshots"]._kept
+    assert refused.json["site"]["read"] == "subscribers" and refused.json["total"] == 1
+
+
+def test_a_database_that_is_away_is_asked_once(app: Flask, client: FlaskClient, publisher: Publisher) -> None:
+    """What makes a page fail is said to whoever asked, in the application's words; then it is tried again."""
+    publisher.post("one")
+    asked = []
+
+    def refuse(*_: Any) -> None:
+        asked.append(1)
+        raise sa.exc.OperationalError("", {}, Exception("away"))
+
+    sa.event.listen(publisher.database.engine, "checkout", refuse)
+    answer = client.get(PAGE)
+    sa.event.remove(publisher.database.engine, "checkout", refuse)
+    assert (
+        answer.status_code == 503 and answer.mimetype == "application/problem+json" and "Retry-After" in answer.headers
+    )
+    assert len(asked) == 1
+    assert texts(client) == ["one"]
 
 
 @pytest.mark.parametrize("query", ["?cursor=x", "?limit=1000", "?sort=best", "?sort=newest&sort=oldest&limit=0"])

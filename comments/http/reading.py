@@ -1,0 +1,90 @@
+"""What is read most, as plain functions: who may read a site, the page of a thread, counts.
+
+The views of threads.py and the prepared bytes in front of them (prepared.py) share these, so that both say the same.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from comments.actions.members import acting_member
+from comments.core.errors import CommentsError
+from comments.core.identity import NOBODY, Viewer
+from comments.core.policy import THE_PUBLIC, Action, Subject, Visibility, require
+from comments.core.present import Json, present, present_article, present_site
+from comments.core.thread import Cursor, Sort
+from comments.http.request import Parts, read_bearer, site_named
+from comments.http.snapshots import Made
+from comments.storage import threads
+from comments.storage.sites import Site
+from comments.storage.transaction import Connection
+
+PAGE = 25  # roots on a first page
+MOST_COUNTS = 100  # articles in one question for counts
+KEPT_BY_ALL = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
+COUNTED = {"Cache-Control": KEPT_BY_ALL, "Vary": "Accept-Encoding"}
+KEPT_BY_READERS = "private, no-cache"  # the door is checked again before a browser may show it again
+
+
+def caching(site: Site) -> dict[str, str]:
+    """The headers of a page of this site: only what everybody may read may be kept by shared caches."""
+    if site.settings.read == "everyone":
+        return {"Cache-Control": KEPT_BY_ALL, "Vary": "Accept-Encoding"}
+    return {"Cache-Control": KEPT_BY_READERS, "Vary": "Accept-Encoding, Authorization"}
+
+
+def reader(parts: Parts, conn: Connection, site: Site, authorization: str) -> Viewer:
+    """Who reads: the member of the token, or nobody. A token of another site counts for nothing here."""
+    access = read_bearer(parts, authorization)
+    if access is None or access.site_id != site.id:
+        return NOBODY
+    return acting_member(conn, access, parts.database.clock())[1]
+
+
+def require_reading(parts: Parts, conn: Connection, site: Site, authorization: str, article: str | None = None) -> None:
+    """Raise unless the asker may read this site; what is refused carries what the gate needs to say so."""
+    try:
+        viewer = reader(parts, conn, site, authorization)
+        require(viewer, Action.READ, Subject(site.id, site.settings), parts.database.clock())
+    except CommentsError as error:
+        error.extras["site"] = present_site(site.key, site.name, site.settings)
+        if article is not None:
+            error.extras["total"] = threads.count_articles(conn, site.id, [article])[article]
+        raise
+
+
+def shown(rows: Any, seen_by: Visibility = THE_PUBLIC) -> list[Json]:
+    """Rows as those with this visibility see them."""
+    return [present(row, seen_by.admits(row.status, row.member_id, row.visible_children)) for row in rows]
+
+
+def page_of(conn: Connection, site: Site, key: str, sort: Sort, cursor: Cursor | None = None, most: int = PAGE) -> Made:
+    """A page of a thread: roots, each followed by its first replies. Only a first page tells of the site."""
+    row = threads.find_article(conn, site.id, key)  # seq first: the page never claims more than it shows
+    roots, next_cursor = threads.read_roots(conn, row.id, THE_PUBLIC, sort, cursor, most) if row else ([], None)
+    below: dict[int, list[Any]] = {}
+    for reply in threads.read_first_replies(conn, [root.id for root in roots], THE_PUBLIC):
+        below.setdefault(reply.root_id, []).append(reply)
+    data: Json = {
+        "article": present_article(row, key),
+        "comments": shown([comment for root in roots for comment in (root, *below.get(root.id, ()))]),
+        "next_cursor": next_cursor,
+        "total": row.total if row else 0,
+        "seq": row.seq if row else 0,
+    }
+    if cursor is None:
+        data["site"] = present_site(site.key, site.name, site.settings)
+    shows = {row.id: row.seq} if row else {}
+    body = msgspec.json.encode(data)
+    return Made(body, site, caching(site), shows, is_whole=row is not None, is_cheap=not roots, article=key)
+
+
+def counts_of(conn: Connection, site: str, keys: Sequence[str]) -> Made:
+    """How many comments these articles have; 0 for those that nobody has written under."""
+    found = site_named(conn, site)
+    rows = {row.key: row for row in threads.read_totals(conn, found.id, keys)}
+    counts = {key: rows[key].total if key in rows else 0 for key in keys}
+    stands = {row.id: row.seq for row in rows.values()}
+    body = msgspec.json.encode({"counts": counts})
+    return Made(body, found, COUNTED, stands, is_whole=len(rows) == len(counts), is_cheap=True)
