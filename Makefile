@@ -21,7 +21,7 @@ MISSING_BUNDLES := $(if $(wildcard comments/static/*),,missing)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench $(BENCHES) format lock clean missing
+.PHONY: help setup run test check bench $(BENCHES) bench-tables format lock clean missing
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -63,6 +63,9 @@ bench-scaling: ## … a crowd of readers against what the single costs say (docs
 $(BENCHES): bench-%: setup
 	@scripts/setup programs
 	@$(PYTHON) benchmarks/run.py $* $(BENCH_ARGS)
+
+bench-tables: $(PACKAGES) ## Write the newest figures into docs/performance.md
+	@$(PYTHON) -m benchmarks.tables docs/performance.md
 
 format: $(PACKAGES) ## Format and sort what can be done by machine
 	@$(VENV)/bin/ruff check --fix-only --quiet .
