@@ -3,13 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NAIVE_EPOCH = EPOCH.replace(tzinfo=None)
 
 
 def time_text(micros: int | None) -> str | None:
     """RFC 3339 in UTC with Z, to the microsecond where there are any."""
     if micros is None:
         return None
-    return (EPOCH + timedelta(microseconds=micros)).isoformat().replace("+00:00", "Z")
+    return (
+        NAIVE_EPOCH + timedelta(microseconds=micros)
+    ).isoformat() + "Z"  # hundreds on a page: with a zone it takes twice as long
 
 
 def time_micros(text: str) -> int:
