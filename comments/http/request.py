@@ -59,9 +59,16 @@ class Parts:
         return origin in self._origins_within(2) or origin in self._origins_within(0.1)
 
     def _origins_within(self, seconds: float) -> frozenset[str]:
-        if time.monotonic() - self._origins[0] > seconds:
-            with self.database.read() as conn:
-                self._origins = (time.monotonic(), read_origins(conn))
+        asked, known = before = self._origins
+        if time.monotonic() - asked > seconds:
+            if known:  # one asks, those who come meanwhile are answered: a thousand may come at once
+                self._origins = (time.monotonic(), known)
+            try:
+                with self.database.read() as conn:
+                    self._origins = (time.monotonic(), read_origins(conn))
+            except BaseException:
+                self._origins = before
+                raise
         return self._origins[1]
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-from comments.core.errors import TooMany
+from comments.core.errors import TooMany, Unavailable
 from comments.live.engine import Engine, Environ
 
 log = logging.getLogger(__name__)
 
 PATH = "/socket.io"
 OTHER_FILES = 2_500  # that a process has open besides its sockets: requests, the database, its own
-FULL = 30  # seconds after which whom we have no room for is to try again
+FULL, AWAY = 30, 5  # seconds after which to try again: whom we have no room for, and while the database is away
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 
 
@@ -40,8 +40,11 @@ def guard(
             return wsgi_app(environ, start_response)
         if not _is_websocket(environ):
             return _refuse(start_response, "400 Bad Request")
-        if not is_listed(environ.get("HTTP_ORIGIN", "")):
-            return _refuse(start_response, "403 Forbidden")
+        try:
+            if not is_listed(environ.get("HTTP_ORIGIN", "")):
+                return _refuse(start_response, "403 Forbidden")
+        except Unavailable:  # the database does not answer
+            return _refuse(start_response, "503 Service Unavailable", AWAY)
         if len(engine.sockets) >= most:
             return _refuse(start_response, "503 Service Unavailable", FULL)
         try:
