@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from comments.actions.members import Access, acting_member
+from comments.actions.members import Access, Writer, acting_writer
 from comments.core.entitlement import SECOND
 from comments.core.errors import Conflict, Forbidden, Malformed, NotFound, Refused
 from comments.core.events import (
@@ -22,8 +22,8 @@ from comments.core.site import origin_of
 from comments.core.status import Status, require_change
 from comments.core.thread import reply_depth
 from comments.storage import comments as rows
-from comments.storage.moderation import facts_for
-from comments.storage.sites import Site, site_by_id
+from comments.storage.moderation import facts_for, facts_of, repeats_since
+from comments.storage.sites import Site
 from comments.storage.threads import article_of, find_comment
 from comments.storage.transaction import Transaction
 
@@ -47,79 +47,112 @@ class NewComment:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def post_comment(tx: Transaction, site: Site, access: Access, new: NewComment, draft: Draft) -> tuple[int, bool]:
-    """Store and judge a comment: (id, whether it is new). Raises Forbidden, Refused, NotFound (parent), Conflict
-    (key).
+@dataclass(slots=True, kw_only=True)
+class Posted:
+    """A new comment as its row is (core.present.CommentRow), so that nobody reads it again to answer its author.
+
+    `seq` is 0 until the transaction ends.
     """
-    member, viewer = acting_member(tx.conn, access, tx.now, lock=True)
-    require(viewer, Action.POST, Subject(site.id, site.settings), tx.now)
-    request_hash = new.request_hash(draft.source)
-    earlier = rows.find_by_key(tx.conn, member.id, new.key)
-    if earlier is not None:
-        if earlier.request_hash != request_hash:
+
+    id: int
+    site_id: int
+    article_id: int
+    member_id: int | None
+    parent_id: int | None
+    root_id: int
+    depth: int
+    source: str
+    html: str
+    tree: str
+    text: str
+    text_hash: str
+    status: str
+    created_at: int
+    idempotency_key: str
+    request_hash: str
+    name: str | None
+    avatar: str | None
+    badges: str | None
+    findings: tuple[dict[str, Any], ...]
+    edited_at: int | None = None
+    reactions: str = "{}"
+    reply_count: int = 0
+    seq: int = 0
+    version: int = 1
+
+
+def post_comment(tx: Transaction, writer: Writer, new: NewComment, draft: Draft) -> tuple[int, Posted | None]:
+    """Store and judge a comment: its id, and the new row; None if an earlier one has this key. Raises Forbidden,
+    Refused, NotFound (parent), Conflict (key).
+    """
+    site, member = writer.site, writer.member
+    require(writer.viewer, Action.POST, Subject(site.id, site.settings), tx.now)
+    request_hash, columns = new.request_hash(draft.source), rows.draft_columns(draft)
+    since = repeats_since(site.settings, tx.now)
+    ground = rows.read_ground(tx.conn, member, new.article_key, new.parent_id, new.key, columns["text_hash"], since)
+    if ground.earlier is not None:
+        if ground.earlier_hash != request_hash:
             raise Conflict(
                 "idempotency_key_reused", "This Idempotency-Key belongs to another comment of yours: make a new one."
             )
-        return earlier.id, False
-    article = rows.article_for(tx.conn, site.id, new.article_key, tx.now)
-    parent = _parent(tx, article.id, new.parent_id)
-    facts = facts_for(tx.conn, draft, site.settings, member, article.mode, tx.now, reply=parent is not None)
-    verdict = judge(draft, facts)
-    _describe_article(tx, site, article, new)
-    comment_id, root_id = rows.insert_comment(
-        tx.conn,
-        draft,
-        site_id=site.id,
-        article_id=article.id,
-        member_id=member.id,
-        parent_id=None if parent is None else parent.id,
-        root_id=None if parent is None else parent.root_id,
-        depth=0 if parent is None else reply_depth(parent.depth, site.settings.max_depth),
-        status=str(verdict.status),
-        created_at=tx.now,
-        idempotency_key=new.key,
-        request_hash=request_hash,
-    )
-    rows.insert_findings(tx.conn, comment_id, verdict.findings, tx.now)
-    tx.record(
-        CommentPosted(
-            site_id=site.id,
-            article_id=article.id,
-            comment_id=comment_id,
-            root_id=root_id,
-            parent_id=new.parent_id,
-            member_id=member.id,
-            before=None,
-            after=verdict.status,
-        )
-    )
-    return comment_id, True
-
-
-def _parent(tx: Transaction, article_id: int, parent_id: int | None) -> Any:
-    if parent_id is None:
-        return None
-    parent = find_comment(tx.conn, parent_id)
-    if parent is None or parent.article_id != article_id or parent.status != Status.PUBLISHED:
+        return ground.earlier, None
+    article = _article(tx, writer, ground, new)
+    is_reply = new.parent_id is not None
+    if is_reply and (ground.parent_article != article.id or ground.parent_status != Status.PUBLISHED):
         raise NotFound("comment to reply to")
-    return parent
+    facts = facts_of(site.settings, member, article.mode, tx.now, ground.same_text_at, reply=is_reply)
+    verdict = judge(draft, facts)
+    own = {
+        "id": ground.next_id,
+        "site_id": site.id,
+        "article_id": article.id,
+        "member_id": member.id,
+        "parent_id": new.parent_id,
+        "root_id": ground.parent_root if is_reply else ground.next_id,
+        "depth": reply_depth(ground.parent_depth, site.settings.max_depth) if is_reply else 0,
+        "status": str(verdict.status),
+        "created_at": tx.now,
+        "idempotency_key": new.key,
+        "request_hash": request_hash,
+    }
+    rows.insert_comment(tx.conn, columns | own)
+    rows.insert_findings(tx.conn, ground.next_id, verdict.findings, tx.now)
+    posted = Posted(
+        **columns, **own, name=member.name, avatar=member.avatar, badges=member.badges, findings=verdict.findings
+    )
+    tx.record(_event(posted, verdict.status))
+    return posted.id, posted
 
 
-def _describe_article(tx: Transaction, site: Site, article: Any, new: NewComment) -> None:
-    """Address and title come from an entitled writer's page on an allowed origin, once; the publisher's API may
-    change them.
+def _event(posted: Posted, after: Status) -> CommentPosted:
+    return CommentPosted(
+        site_id=posted.site_id,
+        article_id=posted.article_id,
+        comment_id=posted.id,
+        root_id=posted.root_id,
+        parent_id=posted.parent_id,
+        member_id=posted.member_id,
+        before=None,
+        after=after,
+    )
+
+
+def _article(tx: Transaction, writer: Writer, ground: Any, new: NewComment) -> Any:
+    """The article's id, url and mode; made if nobody has written under it yet. Address and title come from an
+    entitled writer's page on an allowed origin, once; the publisher's API may change them.
     """
-    if article.url is not None or new.article_url is None:
-        return
-    if origin_of(new.article_url) not in site.origins:
-        raise Malformed("article_url must lie on one of the site's origins.", field="article_url")
-    rows.update_article(tx.conn, article.id, url=new.article_url, title=new.article_title)
+    article = ground if ground.id is not None else rows.article_for(tx.conn, writer.site.id, new.article_key, tx.now)
+    if article.url is None and new.article_url is not None:
+        if origin_of(new.article_url) not in writer.site.origins:
+            raise Malformed("article_url must lie on one of the site's origins.", field="article_url")
+        rows.update_article(tx.conn, article.id, url=new.article_url, title=new.article_title)
+    return article
 
 
 def _own_comment(tx: Transaction, access: Access, comment_id: int, action: Action) -> tuple[Site, Any, Any]:
     """Site, member's row and the locked comment, if this viewer may do this to it; NotFound if they may not see it."""
-    member, viewer = acting_member(tx.conn, access, tx.now, lock=True)
-    site = site_by_id(tx.conn, access.site_id)
+    writer = acting_writer(tx, access)
+    site, member, viewer = writer.site, writer.member, writer.viewer
     comment = find_comment(tx.conn, comment_id)
     if comment is None or comment.site_id != site.id:
         raise NotFound("comment")
@@ -160,9 +193,7 @@ def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft,
     if draft.source == comment.source:
         return
     article = article_of(tx.conn, comment.article_id)
-    facts = facts_for(
-        tx.conn, draft, site.settings, member, article.mode, tx.now, edited=comment, reply=comment.parent_id is not None
-    )
+    facts = facts_for(tx.conn, draft, site.settings, member, article.mode, tx.now, comment)
     verdict = judge(draft, facts)
     rows.insert_edit(tx.conn, comment.id, comment.source, tx.now)
     rows.supersede_findings(tx.conn, comment.id, tx.now)

@@ -1,5 +1,6 @@
 """The one JSON shape of a comment, an article, a site and a viewer: for HTTP, live, webhooks and exports."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -55,9 +56,9 @@ def present(row: CommentRow, sight: Sight) -> Json:
     }
 
 
-def present_private(row: CommentRow, findings: list[msgspec.Raw], *, text: bool = False) -> Json:
-    """A comment for its author and for moderators: with source, findings and version; with its plain `text` on
-    request.
+def present_private(row: CommentRow, findings: Sequence[Any], *, text: bool = False) -> Json:
+    """A comment for its author and for moderators: with source, findings (JSON values) and version; with its plain
+    `text` on request.
     """
     shown = present(row, "full") | {"source": row.source, "findings": findings, "version": row.version}
     return shown | {"text": row.text} if text else shown

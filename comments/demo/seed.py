@@ -15,7 +15,7 @@ import argon2
 import msgspec
 
 from comments.actions.archive import ImportReport, import_comments
-from comments.actions.members import Access, open_session
+from comments.actions.members import Access, acting_writer, open_session
 from comments.actions.sites import NewSite, create_site, create_user, set_password
 from comments.actions.threads import NewComment, post_comment, report_comment
 from comments.core.archive import BadLine, Found, micros
@@ -154,7 +154,7 @@ def _leave_work(tx: Transaction, site: Site) -> None:
     """Something for the moderators: a comment that waits, and one that was reported, by two readers."""
     writer, reporter = (_access(tx, site, reader) for reader in READY_MADE[:2])
     article, text = HELD
-    post_comment(tx, site, writer, NewComment(article, None, "demo"), render(text))
+    post_comment(tx, acting_writer(tx, writer), NewComment(article, None, "demo"), render(text))
     comment = find_by_archive_keys(tx.conn, site.id, [REPORTED])[REPORTED]
     report_comment(tx, reporter, comment.id, "off_topic", "This is about the budget, not about the square.")
 

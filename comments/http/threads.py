@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from comments.actions import threads as actions
-from comments.actions.members import acting_member
+from comments.actions.members import acting_member, acting_writer
 from comments.core.errors import Malformed, NotFound
 from comments.core.markup import clean_line, render
 from comments.core.policy import THE_PUBLIC
@@ -79,14 +79,16 @@ def create_comment(site: str, article: str) -> Response:
         article_title=clean_line(body.article_title, 300) or None if body.article_title else None,
     )
     draft = render(body.body)  # before the transaction: it is the slow part
-    with parts().database.read() as conn:
-        found = site_named(conn, site)
-    check_origin(found)
-    if access.site_id != found.id:
-        raise NotFound("site")
     with parts().database.transaction() as tx:
-        comment_id, is_new = actions.post_comment(tx, found, access, new, draft)
-    return answer(own(comment_id), 201 if is_new else 200)
+        writer = acting_writer(tx, access)
+        if writer.site.key != site:
+            raise NotFound("site")
+        check_origin(writer.site)
+        comment_id, posted = actions.post_comment(tx, writer, new, draft)
+    if posted is None:
+        return answer(own(comment_id), 200)
+    posted.seq = tx.seq_of(posted.article_id)
+    return answer(present_private(posted, posted.findings), 201)
 
 
 def _idempotency_key() -> str:

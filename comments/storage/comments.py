@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from comments.core.moderation.findings import Draft, text_hash
 from comments.storage.tables import (
     Id,
+    Micros,
     articles,
     comments,
     edits,
@@ -24,12 +25,45 @@ from comments.storage.threads import find_article
 
 c = comments.c
 
-# Built once: for statements that every post runs, building costs more than running.
-_INSERT = sa.insert(comments).returning(c.id)
-_ITS_OWN_ROOT = sa.update(comments).where(c.id == sa.bindparam("comment", type_=Id)).values(root_id=c.id)
-_BY_KEY = sa.select(c.id, c.request_hash).where(
-    c.member_id == sa.bindparam("member", type_=Id), c.idempotency_key == sa.bindparam("key", type_=sa.Text())
-)
+_INSERT, _INSERT_FINDING = sa.insert(comments), sa.insert(findings)
+
+
+def _ground(next_id: sa.ColumnElement[int]) -> sa.Select[Any]:
+    earlier, parent, same = comments.alias("earlier"), comments.alias("parent"), comments.alias("same")
+    article_key, key = sa.bindparam("article", type_=sa.Text()), sa.bindparam("key", type_=sa.Text())
+    same_text_at = sa.select(sa.func.max(same.c.created_at)).where(
+        same.c.member_id == members.c.id,
+        same.c.created_at >= sa.bindparam("since", type_=Micros),
+        same.c.text_hash == sa.bindparam("hash", type_=sa.Text()),
+    )
+    return (
+        sa.select(
+            articles.c.id,
+            articles.c.url,
+            articles.c.mode,
+            earlier.c.id.label("earlier"),
+            earlier.c.request_hash.label("earlier_hash"),
+            parent.c.article_id.label("parent_article"),
+            parent.c.status.label("parent_status"),
+            parent.c.root_id.label("parent_root"),
+            parent.c.depth.label("parent_depth"),
+            same_text_at.scalar_subquery().label("same_text_at"),
+            next_id.label("next_id"),
+        )
+        .select_from(members)
+        .outerjoin(articles, sa.and_(articles.c.site_id == members.c.site_id, articles.c.key == article_key))
+        .outerjoin(earlier, sa.and_(earlier.c.member_id == members.c.id, earlier.c.idempotency_key == key))
+        .outerjoin(parent, parent.c.id == sa.bindparam("parent", type_=Id))
+        .where(members.c.id == sa.bindparam("member", type_=Id))
+    )
+
+
+# Built once: for statements that every post runs, building costs more than running. The id is taken before the row is
+# there, so that a root can name itself; on SQLite nobody else writes meanwhile.
+_GROUND = {
+    "sqlite": _ground(sa.select(sa.func.coalesce(sa.func.max(c.id), 0) + 1).scalar_subquery()),
+    "postgresql": _ground(sa.func.nextval(sa.func.pg_get_serial_sequence("comments", "id"), type_=sa.BigInteger())),
+}
 
 
 def insert_or_ignore(conn: sa.Connection, table: sa.Table, row: dict[str, Any]) -> bool:
@@ -63,19 +97,19 @@ def draft_columns(draft: Draft) -> dict[str, Any]:
     }
 
 
-def insert_comment(conn: sa.Connection, draft: Draft, **columns: Any) -> tuple[int, int]:
-    """Insert a comment; a root becomes its own root. Returns (id, root id)."""
-    comment_id = int(conn.execute(_INSERT, draft_columns(draft) | columns).scalar_one())
-    root_id = columns.get("root_id")
-    if root_id is None:
-        conn.execute(_ITS_OWN_ROOT, {"comment": comment_id})
-        root_id = comment_id
-    return comment_id, root_id
+def read_ground(
+    conn: sa.Connection, member: Any, article_key: str, parent_id: int | None, key: str, text_hash: str, since: int
+) -> Any:
+    """All that a new comment of this (locked) member stands on, in one read: the article (id None: there is none yet),
+    an `earlier` comment with this idempotency key, the comment to reply to, when they last said the same since `since`
+    (µs UTC), and the `next_id`, which nobody else gets.
+    """
+    asked = {"member": member.id, "article": article_key, "parent": parent_id, "key": key}
+    return conn.execute(_GROUND[conn.dialect.name], asked | {"hash": text_hash, "since": since}).one()
 
 
-def find_by_key(conn: sa.Connection, member_id: int, key: str) -> Any:
-    """An earlier comment of this member with this idempotency key: id and request_hash, or None."""
-    return conn.execute(_BY_KEY, {"member": member_id, "key": key}).first()
+def insert_comment(conn: sa.Connection, columns: dict[str, Any]) -> None:
+    conn.execute(_INSERT, columns)
 
 
 def update_comment(conn: sa.Connection, comment_id: int, **change: Any) -> None:
@@ -90,7 +124,7 @@ def insert_findings(conn: sa.Connection, comment_id: int, found: Sequence[Any], 
             {"comment_id": comment_id, "finding": msgspec.json.encode(finding).decode(), "created_at": now}
             for finding in found
         ]
-        conn.execute(sa.insert(findings), rows)
+        conn.execute(_INSERT_FINDING, rows if len(rows) > 1 else rows[0])
 
 
 def supersede_findings(conn: sa.Connection, comment_id: int, now: int, *, rule: str | None = None) -> None:

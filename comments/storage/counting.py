@@ -82,7 +82,8 @@ def settle(conn: sa.Connection, events: Sequence[Event], now: int) -> dict[int, 
         if taken is not None:
             ranges[article_id] = taken
     if rows:
-        conn.execute(_JOURNAL, [row | {"created_at": now} for row in rows])
+        entries = [row | {"created_at": now} for row in rows]
+        conn.execute(_JOURNAL, entries if len(entries) > 1 else entries[0])
     return ranges
 
 
@@ -172,7 +173,8 @@ def _settle_event(conn: sa.Connection, event: Any, seq: int) -> list[Row]:
 
 
 def _set_seq(conn: sa.Connection, ids: Sequence[int], seq: int) -> None:
-    conn.execute(_SET_SEQ, [{"comment": comment_id, "new_seq": seq} for comment_id in sorted(ids)])
+    changes = [{"comment": comment_id, "new_seq": seq} for comment_id in sorted(ids)]
+    conn.execute(_SET_SEQ, changes if len(changes) > 1 else changes[0])
 
 
 def _settle_comment(conn: sa.Connection, event: CommentChange, seq: int) -> list[Row]:

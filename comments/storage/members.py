@@ -6,10 +6,17 @@ import sqlalchemy as sa
 
 from comments.core.entitlement import Entitlement, State
 from comments.core.identity import Role, Viewer
-from comments.storage.tables import Id, comments, members
+from comments.storage.sites import BESIDE, Site, site_beside
+from comments.storage.tables import Id, comments, members, sites
 
 _MEMBER = sa.select(members).where(members.c.id == sa.bindparam("member", type_=Id))
 _MEMBER_LOCKED = _MEMBER.with_for_update(key_share=True)
+_WRITER = (
+    sa.select(members, *BESIDE)
+    .join(sites, sites.c.id == members.c.site_id)
+    .where(members.c.id == sa.bindparam("member", type_=Id))
+    .with_for_update(of=members, key_share=True)
+)
 
 
 def find_member(conn: sa.Connection, site_id: int, sub: str, *, lock: bool = False) -> Any:
@@ -21,6 +28,12 @@ def find_member(conn: sa.Connection, site_id: int, sub: str, *, lock: bool = Fal
 def member_by_id(conn: sa.Connection, member_id: int, *, lock: bool = False) -> Any:
     """The member's row, or None. `lock` serialises what one member writes, so that pace and repeat cannot be raced."""
     return conn.execute(_MEMBER_LOCKED if lock else _MEMBER, {"member": member_id}).first()
+
+
+def lock_member_and_site(conn: sa.Connection, member_id: int) -> tuple[Any, Site] | None:
+    """The locked row of a member and the site that they belong to, in one read; None if there is no such member."""
+    row = conn.execute(_WRITER, {"member": member_id}).first()
+    return None if row is None else (row, site_beside(row))
 
 
 def name_is_taken(conn: sa.Connection, site_id: int, name_key: str, but: int) -> bool:

@@ -26,32 +26,45 @@ _SAME_TEXT = sa.select(sa.func.max(c.created_at)).where(
     c.text_hash == sa.bindparam("hash", type_=sa.Text()),
     c.id != sa.bindparam("edited", type_=Id),
 )
+NEVER = 2**62  # µs
 COUNT_LIMIT = 10_000  # "more than 10,000" is all that a badge says
 
 
 def facts_for(
-    conn: sa.Connection,
-    draft: Draft,
+    conn: sa.Connection, draft: Draft, settings: SiteSettings, member: Any, mode: ArticleMode, now: int, edited: Any
+) -> Facts:
+    """What the rules are to know of the author and the article. `edited`: the comment's row before this edit."""
+    same = {
+        "member": member.id,
+        "since": repeats_since(settings, now),
+        "hash": text_hash(draft.text),
+        "edited": edited.id,
+    }
+    same_text_at = conn.execute(_SAME_TEXT, same).scalar()
+    return facts_of(settings, member, mode, now, same_text_at, edit=True, reply=edited.parent_id is not None)
+
+
+def repeats_since(settings: SiteSettings, now: int) -> int:
+    """From when on (µs UTC) the same text is a repetition."""
+    return now - settings.repeat_hours * 3600 * SECOND if settings.repeat_hours else NEVER
+
+
+def facts_of(
     settings: SiteSettings,
     member: Any,
     mode: ArticleMode,
     now: int,
-    edited: Any = None,
+    same_text_at: int | None,
+    *,
+    edit: bool = False,
     reply: bool = False,
 ) -> Facts:
-    """What the rules are to know of the author and the article. `edited`: the comment's row if this is an edit."""
-    since = now - settings.repeat_hours * 3600 * SECOND
-    same = {
-        "member": member.id,
-        "since": since,
-        "hash": text_hash(draft.text),
-        "edited": 0 if edited is None else edited.id,
-    }
+    """The same of what was read already."""
     return Facts(
         settings=settings,
         article_mode=mode,
         now=now,
-        is_edit=edited is not None,
+        is_edit=edit,
         is_reply=reply,
         author_banned=member.banned_at is not None,
         author_ban_reason=member.restriction_reason,
@@ -61,7 +74,7 @@ def facts_for(
         author_rejected=member.rejected,
         author_first_seen=member.created_at,
         last_comment_at=member.last_comment_at,
-        same_text_at=conn.execute(_SAME_TEXT, same).scalar() if settings.repeat_hours else None,
+        same_text_at=same_text_at,
     )
 
 

@@ -27,6 +27,9 @@ class Site:
     version: int
 
 
+COLUMNS = ("id", "key", "name", "issuer", "origins", "products", "settings", "version")  # what a Site is made of
+
+
 @lru_cache(maxsize=1000)
 def _decoded(settings: str, origins: str, products: str) -> tuple[SiteSettings, tuple[str, ...], tuple[str, ...]]:
     return read_settings(settings), tuple(msgspec.json.decode(origins)), tuple(msgspec.json.decode(products))
@@ -37,6 +40,16 @@ def _site(row: Any) -> Site:
     return Site(row.id, row.key, row.name, row.issuer, origins, products, settings, row.version)
 
 
+def site_beside(row: Any) -> Site:
+    """The site of a row that was read together with it, its columns named `of_site_…`."""
+    settings, origins, products = _decoded(row.of_site_settings, row.of_site_origins, row.of_site_products)
+    return Site(
+        row.of_site_id, row.of_site_key, row.of_site_name, row.of_site_issuer,
+        origins, products, settings, row.of_site_version,
+    )  # fmt: skip
+
+
+BESIDE = tuple(sites.c[name].label(f"of_site_{name}") for name in COLUMNS)
 _SITE = sa.select(sites).where(sites.c.id == sa.bindparam("site", type_=Id))
 _SITE_BY_KEY = sa.select(sites).where(sites.c.key == sa.bindparam("key", type_=sa.Text()))
 

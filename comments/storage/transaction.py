@@ -51,6 +51,10 @@ class Transaction:
     def record(self, event: Event) -> None:
         self.events.append(event)
 
+    def seq_of(self, article_id: int) -> int:
+        """After the end: the last seq that this transaction took in the article, 0 if it took none."""
+        return self.ranges.get(article_id, (0, 0))[1]
+
     def lock(self, *, member_id: int | None = None, article_id: int | None = None) -> None:
         """Lock a member's and then an article's row, for actions that change an existing comment."""
         for table, key in ((members, member_id), (articles, article_id)):

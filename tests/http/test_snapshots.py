@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from comments.actions.members import Access
+from comments.actions.members import Access, acting_writer
 from comments.actions.sites import NewSite, configure_site, create_site
 from comments.actions.threads import NewComment, post_comment, withdraw_comment
 from comments.app import create_app
@@ -66,7 +66,7 @@ class Publisher:
         self.posted += 1
         with self.database.transaction() as tx:
             new = NewComment(article_key=article, parent_id=None, key=str(self.posted))
-            return post_comment(tx, self.site, self.access, new, render(text))[0]
+            return post_comment(tx, acting_writer(tx, self.access), new, render(text))[0]
 
     def withdraw(self, comment_id: int) -> None:
         with self.database.transaction() as tx:

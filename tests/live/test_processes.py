@@ -30,14 +30,14 @@ Serve = Callable[..., Served]
 
 def write_directly(database: Database, member: Member, article: str, text: str) -> str:
     """Post as another process would: no request, no hint; the comment's id."""
-    from comments.actions.members import Access
+    from comments.actions.members import Access, acting_writer
 
     with database.transaction() as tx:
         site = find_site(tx.conn, member.paper.key)
         assert site is not None
         access = Access(site.id, int(member.id), 0, 2**62)
         new = NewComment(article, None, f"direct-{text}"[:200])
-        return str(post_comment(tx, site, access, new, render(text))[0])
+        return str(post_comment(tx, acting_writer(tx, access), new, render(text))[0])
 
 
 def test_what_another_process_writes_reaches_readers(desk: Desk, other_process: Database) -> None:

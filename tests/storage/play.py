@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from comments.actions import members, moderation, threads
-from comments.actions.members import Access
+from comments.actions.members import Access, acting_writer
 from comments.core.errors import Conflict, Forbidden, NotFound
 from comments.core.identity import Role, Viewer
 from comments.core.markup import render
@@ -89,9 +89,9 @@ class Play:
         return tx.conn.execute(sa.select(comments).where(comments.c.id == comment)).first()
 
     def _new(self, tx: Transaction, article: str, parent: int | None) -> None:
-        site = members_site(tx, self.paper)
         new = threads.NewComment(article, parent, f"key-{self.clock.now}-{self.random.random()}")
-        self.ids.append(threads.post_comment(tx, site, self._reader(), new, self._text())[0])
+        writer = acting_writer(tx, self._reader())
+        self.ids.append(threads.post_comment(tx, writer, new, self._text())[0])
 
     def _post(self, tx: Transaction) -> None:
         self._new(tx, self.random.choice("12"), None)
