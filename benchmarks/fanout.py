@@ -177,6 +177,8 @@ def _asking(setup: Installation) -> Iterator[list[float]]:
         [sys.executable, HERE / "one_reader.py", str(setup.port), path_of(ARTICLE)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
+    assert asking.stdout is not None
+    asking.stdout.readline()
     try:
         yield taken
     finally:
