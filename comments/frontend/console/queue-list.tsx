@@ -18,7 +18,7 @@ import { many, personName, problemText, reportReason, ruleName, t } from "./word
 function State({ entry, holder }: { entry: Entry; holder: Holder | null }): JSX.Element {
   if (entry.settled) return <span class="tags"><span class="tag">{t("console.queue.settled")}</span></span>;
   if (holder === null) return <Tags item={entry.item} />;
-  return <span class="tags"><span class="tag holder"><Icon name="eye" />{t("console.claimed.by", { name: personName(holder) })}</span></span>;
+  return <span class="tags"><span class="tag"><Icon name="eye" />{t("console.claimed.by", { name: personName(holder) })}</span></span>;
 }
 
 /** Why a comment is in a queue, in a few words: the rules that held it, or what readers reported. */
