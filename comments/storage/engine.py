@@ -35,6 +35,7 @@ def engine_options(url: str) -> dict[str, Any]:
         "connect_args": {
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
             "connect_timeout": 5,
+            "prepare_threshold": None,  # behind PgBouncer the next transaction may run on another connection
         },
     }
 
