@@ -69,7 +69,7 @@ def open_service() -> Any:
 )
 def serve(host: str, port: int | None, workers: int, role: str) -> None:
     """Serve pages, the API, the console and sockets, or a part of it. Ctrl-C stops everything in order."""
-    from comments.serving import bring_up_to_date, run_service
+    from comments.serving import bring_up_to_date, supervise
 
     settings = read_settings()
     if settings.redis_url is None and (workers > 1 or role != "all"):
@@ -77,7 +77,14 @@ def serve(host: str, port: int | None, workers: int, role: str) -> None:
         alone = "leave --workers at 1" if workers > 1 else "leave --role at all"
         raise click.ClickException(f"{many} needs Redis: set COMMENTS_REDIS_URL, or {alone}.")
     bring_up_to_date(settings)
-    sys.exit(run_service(host, settings.port if port is None else port, workers, role))
+    sys.exit(supervise(host, settings.port if port is None else port, workers, role))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version's tables, as “serve” does, and end: before an upgrade of several machines."""
+    open_service()
+    click.echo("The database has this version's tables.")
 
 
 @main.command()
