@@ -89,7 +89,8 @@ def _apply(tx: Transaction, comment: Any, after: Status, decision: Decision, use
         reason=decision.reason,
         note=decision.note,
     )
-    claims.release(tx.conn, [comment.id])  # colleagues are not told that it is free: it leaves their queues
+    if claims.release(tx.conn, [comment.id]):
+        tx.record(ClaimsChanged(comment.site_id, (comment.id,)))
     tx.record(StatusChanged(**change_of(comment, after)))
 
 

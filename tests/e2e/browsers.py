@@ -57,6 +57,15 @@ class Reader:
         expect(self.thread.heading).to_be_visible()
         return self.thread
 
+    def reload_until_shown(self, text: str) -> None:
+        """Until the page itself has this comment: a cache in front of the service may give it as it was seconds ago."""
+        give_up = time.monotonic() + 20
+        while not self.thread.comment(text).box.is_visible():
+            assert time.monotonic() < give_up, f"no page has {text!r}"
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+            expect(self.thread.heading).to_be_visible()
+
     def another_page(self) -> Page:
         """A second tab of the same person, which becomes the one in hand."""
         self.page = self.context.new_page()

@@ -4,18 +4,20 @@ import contextlib
 import selectors
 import socket
 import threading
+from urllib.parse import urlsplit
 
 
 class Cable:
-    """Leads to `port` of this machine. `url` is its other end, for the browser."""
+    """Leads to a service on this machine. `url` is its other end, for the browser."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, service: str) -> None:
+        there = urlsplit(service)
+        self._port = there.port
         self._ends: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._is_cut = False
         self._door = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://localhost:{self._door.getsockname()[1]}"
+        self.url = f"{there.scheme}://localhost:{self._door.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:

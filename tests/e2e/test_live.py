@@ -123,7 +123,7 @@ def test_after_a_cut_line_the_thread_is_that_of_a_fresh_reload(
     expect(watcher.thread.arrivals).to_have_text(re.compile("^[23] new comments$"), timeout=CAUGHT_UP)
     watcher.thread.arrivals.click()
     fresh = visit(paper, "news", who)
-    expect(fresh.thread.comment("Said while the line was cut.").box).to_be_visible()
+    fresh.reload_until_shown("Said while the line was cut.")
     for one in (fresh, watcher):
         expect(one.thread.comment("To be held").box).to_have_count(1 if who else 0)
         expect(one.thread.comment("Root number 3.").recommend).to_have_accessible_name("Recommend, 1")

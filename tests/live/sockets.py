@@ -68,6 +68,11 @@ class Line:
                 seen = [(event.name, event.data) for event in self.events]
                 raise AssertionError(f"no {name} came within {within} s; there were {seen}") from None
 
+    def hear(self, within: float) -> None:
+        """Let in what comes within so many seconds, at most one message."""
+        with contextlib.suppress(websocket.WebSocketTimeoutException):
+            self._read_one(time.monotonic() + within)
+
     def batch_with(self, comment: str, kind: str | None = None, within: float = PATIENCE) -> tuple[Event, Json]:
         """The next batch that speaks of a comment, and what it says of it."""
         wanted = (kind,) if kind else ("added", "changed", "gone")
