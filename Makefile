@@ -16,7 +16,7 @@ BUNDLES := $(VENV)/.bundles
 SOURCES := $(shell find $(FRONTEND) -mindepth 1 \( -name node_modules -o -name .build \) -prune -o -print) \
            $(wildcard comments/locales/*.json)
 RUNNER := $(FRONTEND)/.build/same_thread.mjs
-BENCHES := $(addprefix bench-,start reads writes mixed live browser scaling peers)
+BENCHES := $(addprefix bench-,start reads threads writes mixed live browser scaling peers)
 MISSING_BUNDLES := $(if $(wildcard comments/static/*),,missing)
 
 .DEFAULT_GOAL := help
@@ -54,6 +54,7 @@ bench: setup ## Measure everything below on this machine (BENCH_ARGS="--database
 
 bench-start: ## … from the command to the first answer; memory
 bench-reads: ## … first pages of threads of any length, counts, the first read after a post
+bench-threads: ## … what a thread of 100,000 costs against one of 100
 bench-writes: ## … posts of 16 writers at once and of one
 bench-mixed: ## … 95 % reads and 5 % posts on threads of 1,000 and 100,000
 bench-live: ## … from a post to the sockets of others

@@ -1,10 +1,11 @@
 """The machine's limit for reads: the same gunicorn worker with the same settings, sending the same bytes, no more.
 
 Run as a process of its own: python -m benchmarks.bare FOLDER PORT; FOLDER holds NAME.body and NAME.head (JSON).
-It takes the place of the application under comments.serving.serve_web, so that no setting can differ.
+It takes the place of the application under comments.serving.serve, so that no setting can differ.
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,9 +44,10 @@ def main() -> None:
     bare, nothing = Bare(folder), SimpleNamespace(start=lambda: None, close_all=lambda: None)
     stand_in.create_serving_app = lambda *_: (bare, nothing)  # type: ignore[attr-defined]
     sys.modules["comments.app"] = stand_in
-    from comments.serving import serve_web  # noqa: PLC0415 - after the stand-in
+    from comments.serving import serve  # noqa: PLC0415 - after the stand-in
+    from comments.supervision import open_port  # noqa: PLC0415
 
-    serve_web("127.0.0.1", port, 1, "all")
+    serve(1, "all", open_port("127.0.0.1", port).detach(), os.pipe()[1])
 
 
 if __name__ == "__main__":

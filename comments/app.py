@@ -43,10 +43,15 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
 
 
 def create_serving_app(settings: Settings, role: Serves, in_turn: Callable[[Wsgi], Wsgi]) -> tuple[Flask, Any]:
-    """What a serving process runs, and what it starts after the fork and closes at the end. From the outside in:
-    snapshots, the sockets, `in_turn`, Flask.
+    """What a serving process runs on gevent, and what it starts after the fork and closes at the end. From the outside
+    in: snapshots, the sockets, `in_turn`, Flask.
     """
+    import gevent  # noqa: PLC0415
+
     app = make_app(settings, role)
+    if settings.is_sqlite:  # the disk is waited for in a thread: this process has others to answer
+        database = app.extensions["comments"].database
+        database.commit = lambda conn: gevent.get_hub().threadpool.apply(conn.commit)
     app.wsgi_app = in_turn(app.wsgi_app)  # type: ignore[method-assign,assignment]
     live = without_live(app) if role == "web" else with_live(app)
     if role != "live":
@@ -130,14 +135,10 @@ def with_live(app: Flask) -> Any:
     """Add Socket.IO to an application in the process that serves it, which runs on gevent; returns the Live, not yet
     started.
     """
-    import gevent  # noqa: PLC0415
-
     from comments.live.server import Live  # noqa: PLC0415 - only processes that hold sockets load it
 
     parts: request.Parts = app.extensions["comments"]
     settings = parts.settings
-    if settings.is_sqlite:  # the disk is waited for in a thread: this process has others to answer
-        parts.database.commit = lambda conn: gevent.get_hub().threadpool.apply(conn.commit)
 
     def limit(environ: dict[str, Any]) -> None:
         who = request.client_address(environ, settings.trusted_proxies)

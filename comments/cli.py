@@ -69,7 +69,7 @@ def open_service() -> Any:
 )
 def serve(host: str, port: int | None, workers: int, role: str) -> None:
     """Serve pages, the API, the console and sockets, or a part of it. Ctrl-C stops everything in order."""
-    from comments.serving import bring_up_to_date, supervise
+    from comments.serving import bring_up_to_date, run_service
 
     settings = read_settings()
     if settings.redis_url is None and (workers > 1 or role != "all"):
@@ -77,7 +77,7 @@ def serve(host: str, port: int | None, workers: int, role: str) -> None:
         alone = "leave --workers at 1" if workers > 1 else "leave --role at all"
         raise click.ClickException(f"{many} needs Redis: set COMMENTS_REDIS_URL, or {alone}.")
     bring_up_to_date(settings)
-    sys.exit(supervise(host, settings.port if port is None else port, workers, role))
+    sys.exit(run_service(host, settings.port if port is None else port, workers, role))
 
 
 @main.command()

@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
-    "sqlite": ("start", "reads", "writes", "mixed", "live"),
-    "postgresql": ("reads", "writes", "mixed"),
+    "sqlite": ("start", "reads", "threads", "writes", "mixed", "live"),
+    "postgresql": ("reads", "threads", "writes", "mixed"),
 }
 
 

@@ -3,6 +3,7 @@ that acts.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,6 @@ from comments.core.markup import clean_line
 from comments.core.policy import Action, Subject, require
 from comments.storage.comments import insert_member, set_mute, update_member
 from comments.storage.members import (
-    articles_of_member,
     find_member,
     lock_member_and_site,
     member_by_id,
@@ -150,15 +150,7 @@ def set_entitlement(tx: Transaction, site: Site, identity: Identity) -> None:
     tx.record(MemberRestricted(site.id, known.id))
 
 
-RENAME_CHUNK = 50  # articles in one transaction
-
-
-def announce_rename(tx: Transaction, member_id: int, after: int) -> int | None:
-    """Reset the threads that a renamed member wrote in, from article `after` on; the article to go on after, or None
-    at the end.
-    """
-    member = member_by_id(tx.conn, member_id)
-    ids = articles_of_member(tx.conn, member_id, after, RENAME_CHUNK)
-    for article_id in ids:
-        tx.record(ThreadReset(member.site_id, article_id))
-    return ids[-1] if len(ids) == RENAME_CHUNK else None
+def announce_rename(tx: Transaction, site_id: int, article_ids: Sequence[int]) -> None:
+    """Reset these threads, in which a renamed member wrote."""
+    for article_id in article_ids:
+        tx.record(ThreadReset(site_id, article_id))

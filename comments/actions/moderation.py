@@ -89,8 +89,7 @@ def _apply(tx: Transaction, comment: Any, after: Status, decision: Decision, use
         reason=decision.reason,
         note=decision.note,
     )
-    if claims.release(tx.conn, [comment.id]):
-        tx.record(ClaimsChanged(comment.site_id, (comment.id,)))
+    claims.release(tx.conn, [comment.id])  # colleagues are not told that it is free: it leaves their queues
     tx.record(StatusChanged(**change_of(comment, after)))
 
 

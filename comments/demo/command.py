@@ -29,7 +29,7 @@ def run_demo(settings: Settings, archive: Path | None) -> int:
         _start_again_allowing_the_keys(settings, archive)
     from comments.app import create_app, migrate  # noqa: PLC0415
     from comments.demo.seed import seed  # noqa: PLC0415
-    from comments.serving import supervise  # noqa: PLC0415
+    from comments.serving import run_service  # noqa: PLC0415
 
     for port, name in ((settings.port, "COMMENTS_PORT"), (settings.demo_port, "DEMO_PORT")):
         _require_free(port, name)
@@ -41,7 +41,7 @@ def run_demo(settings: Settings, archive: Path | None) -> int:
     database.engine.dispose()
     _announce(settings, demo, accounts)
     newspaper = [sys.executable, "-m", "comments.demo.command", *([str(archive)] if archive else [])]
-    return supervise(HOST, settings.port, 1, beside=[newspaper])
+    return run_service(HOST, settings.port, 1, beside=[newspaper])
 
 
 def _start_again_allowing_the_keys(settings: Settings, archive: Path | None) -> None:

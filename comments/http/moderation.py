@@ -115,7 +115,7 @@ def _report(report: Any) -> Json:
 def _author(author: dict[str, Any] | None) -> Json | None:
     if author is None:
         return None
-    counts = {status: author.get(f"count_{status}", 0) for status in ("published", "rejected", "waiting", "withdrawn")}
+    counts = {status: author[status] for status in ("published", "rejected", "waiting", "withdrawn")}
     return counts | {
         "id": str(author["id"]),
         "name": author["name"],

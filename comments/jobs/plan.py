@@ -14,5 +14,5 @@ def jobs_for(event: Event, now: int) -> Sequence[Job]:
     if isinstance(event, MemberRestricted) and event.reject_waiting:
         return [Job("reject_waiting", {"member": event.member_id})]
     if isinstance(event, MemberRenamed):
-        return [Job("rename", {"member": event.member_id, "after": 0}, key=str(event.member_id))]
+        return [Job("rename", {"member": event.member_id}, key=str(event.member_id))]
     return []

@@ -8,6 +8,7 @@ from comments.actions.members import announce_rename
 from comments.actions.moderation import CHUNK, reject_waiting
 from comments.actions.threads import publish_reactions
 from comments.storage import claims, journal
+from comments.storage.members import articles_of_member, member_by_id
 from comments.storage.transaction import Database
 
 UPKEEP_EVERY = 600 * 1_000_000  # µs
@@ -28,10 +29,12 @@ def reject_waiting_of(database: Database, payload: dict[str, Any]) -> None:
 
 def rename(database: Database, payload: dict[str, Any]) -> None:
     """Every thread with a comment of the member is loaded again by its readers: chunk by chunk, by article."""
-    after: int | None = payload["after"]
-    while after is not None:
+    with database.read() as conn:
+        member = member_by_id(conn, payload["member"])
+        ids = [] if member is None else articles_of_member(conn, member.id)
+    for first in range(0, len(ids), CHUNK):
         with database.transaction() as tx:
-            after = announce_rename(tx, payload["member"], after)
+            announce_rename(tx, member.site_id, ids[first : first + CHUNK])
 
 
 def sweep(database: Database) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from comments.jobs.upkeep import UPKEEP_EVERY, reject_waiting_of, rename, sweep, take_reactions
-from comments.storage.jobs import Claimed, claim_jobs, due_at, fail_job, finish_job
+from comments.storage.jobs import Claimed, claim_jobs, fail_job, finish_job, is_due
 from comments.storage.transaction import Database
 
 log = logging.getLogger(__name__)
@@ -53,10 +53,9 @@ class Worker:
 
     def work(self) -> int:
         """Do what is due now; the number of jobs that were taken in hand."""
-        with self._database.read() as conn:  # looking takes no lock from those who write
-            soonest = due_at(conn)
-        if soonest is None or soonest > self._database.clock():
-            return 0
+        with self._database.read() as conn:
+            if not is_due(conn, self._database.clock()):
+                return 0
         with self._database.transaction() as tx:
             claimed = claim_jobs(tx.conn, tx.now, BATCH)
         for job in claimed:

@@ -112,7 +112,7 @@ def prune(conn: sa.Connection, now: int, limit: int = 5000) -> int:
 
     The last one stays: SQLite goes on numbering from it, and the relay goes by the numbers.
     """
-    last = sa.select(j.created_at).order_by(j.id.desc()).limit(1).scalar_subquery()
+    last = sa.select(j.created_at).where(j.id == sa.select(sa.func.max(j.id)).scalar_subquery()).scalar_subquery()
     is_old = sa.and_(j.created_at < now - KEPT, j.created_at < last)
     old = sa.select(j.created_at).where(is_old).order_by(j.created_at).limit(limit).subquery()
     until = sa.select(sa.func.max(old.c.created_at)).scalar_subquery()

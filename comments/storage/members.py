@@ -6,8 +6,10 @@ import sqlalchemy as sa
 
 from comments.core.entitlement import Entitlement, State
 from comments.core.identity import Role, Viewer
+from comments.core.status import Status
 from comments.storage.sites import BESIDE, Site, site_beside
 from comments.storage.tables import Id, comments, members, sites
+from comments.storage.threads import THERE
 
 _MEMBER = sa.select(members).where(members.c.id == sa.bindparam("member", type_=Id))
 _MEMBER_LOCKED = _MEMBER.with_for_update(key_share=True)
@@ -16,6 +18,16 @@ _WRITER = (
     .join(sites, sites.c.id == members.c.site_id)
     .where(members.c.id == sa.bindparam("member", type_=Id))
     .with_for_update(of=members, key_share=True)
+)
+
+_WRITTEN = (
+    sa.select(comments.c.article_id, comments.c.status, comments.c.created_at, comments.c.id)
+    .where(
+        comments.c.member_id == sa.bindparam("member", type_=Id),
+        sa.tuple_(comments.c.created_at, comments.c.id) > THERE,
+    )
+    .order_by(comments.c.created_at, comments.c.id)
+    .limit(200)
 )
 
 
@@ -57,12 +69,11 @@ def viewer_of_member(member: Any, now: int) -> Viewer:
     )
 
 
-def articles_of_member(conn: sa.Connection, member_id: int, after: int, limit: int) -> list[int]:
-    """Articles that show a comment of the member, by id."""
-    c = comments.c
-    query = (
-        sa.select(c.article_id)
-        .where(c.member_id == member_id, c.article_id > after, c.status == "published")
-        .distinct()
-    )
-    return list(conn.execute(query.order_by(c.article_id).limit(limit)).scalars())
+def articles_of_member(conn: sa.Connection, member_id: int) -> list[int]:
+    """Articles that show a comment of the member, by id. Read in pages: somebody may have written thousands."""
+    found: set[int] = set()
+    here = (0, 0)
+    while rows := conn.execute(_WRITTEN, {"member": member_id, "value": here[0], "id": here[1]}).all():
+        found.update(row.article_id for row in rows if row.status == Status.PUBLISHED)
+        here = (rows[-1].created_at, rows[-1].id)
+    return sorted(found)

@@ -1,6 +1,7 @@
 """Facts for the rules, and the moderators' queues. All by keyset on partial indexes: a queue's length costs nothing."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from comments.core.policy import Visibility
 from comments.core.site import ArticleMode, SiteSettings
 from comments.core.thread import Cursor
 from comments.storage.tables import Id, Micros, audit, comments, members, reports, users
-from comments.storage.threads import SHOWN, admitted
+from comments.storage.threads import SHOWN, THERE, admitted
 
 c = comments.c
 
@@ -27,7 +28,8 @@ _SAME_TEXT = sa.select(sa.func.max(c.created_at)).where(
     c.id != sa.bindparam("edited", type_=Id),
 )
 NEVER = 2**62  # µs
-COUNT_LIMIT = 10_000  # "more than 10,000" is all that a badge says
+COUNT_LIMIT = 1000  # more than a badge needs to say, and nothing to count at every change
+_SITE = sa.bindparam("site", type_=Id)
 
 
 def facts_for(
@@ -90,26 +92,47 @@ def read_queue(
     """Up to `limit` comments of a queue, oldest first, and the next cursor where there is more. `only`: which of them
     at all.
     """
-    source = comments.outerjoin(members, members.c.id == c.member_id)
-    query = sa.select(*SHOWN).select_from(source).where(c.site_id == site_id, QUEUES[queue], admitted(visibility))
-    if only is not None:
-        query = query.where(only)
+    values = {"site": site_id, "most": limit + 1}
     if cursor is not None:
-        query = query.where(sa.tuple_(c.created_at, c.id) > sa.tuple_(sa.literal(cursor.value), sa.literal(cursor.id)))
-    rows = conn.execute(query.order_by(c.created_at, c.id).limit(limit + 1)).all()
+        values |= {"value": cursor.value, "id": cursor.id}
+    query = _queue(queue, visibility, cursor is not None)
+    rows = conn.execute(query if only is None else query.where(only), values).all()
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
     return rows[:limit], Cursor(queue, last.created_at, last.id).encode()
 
 
+@lru_cache(maxsize=64)
+def _queue(queue: str, visibility: Visibility, goes_on: bool) -> sa.Select[Any]:
+    source = comments.outerjoin(members, members.c.id == c.member_id)
+    query = sa.select(*SHOWN).select_from(source).where(c.site_id == _SITE, QUEUES[queue], admitted(visibility))
+    if goes_on:
+        query = query.where(sa.tuple_(c.created_at, c.id) > THERE)
+    return query.order_by(c.created_at, c.id).limit(sa.bindparam("most", type_=sa.Integer()))
+
+
+def some(*where: sa.ColumnElement[bool] | sa.TextClause, of: sa.FromClause | None = None) -> sa.ScalarSelect[int]:
+    """How many comments there are like this, up to COUNT_LIMIT: no more are looked at. `of`: for each row of it."""
+    found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(comments).where(*where)
+    # in the order of the indexes: else PostgreSQL gathers all of them before it counts some
+    found = found.order_by(c.created_at, c.id).limit(sa.literal_column(f"{COUNT_LIMIT}"))
+    if of is not None:
+        found = found.correlate(of)
+    return sa.select(sa.func.count()).select_from(found.subquery()).scalar_subquery()
+
+
 def count_queues(conn: sa.Connection, site_id: int) -> dict[str, int]:
     """How long each queue is, up to COUNT_LIMIT."""
-    counts = {}
-    for queue, belongs in QUEUES.items():
-        some = sa.select(c.id).where(c.site_id == site_id, belongs).limit(COUNT_LIMIT).subquery()
-        counts[queue] = conn.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
-    return counts
+    return dict(conn.execute(_queues_counted(site_id)).one()._mapping)
+
+
+@lru_cache(maxsize=1000)
+def _queues_counted(site_id: int) -> sa.Select[Any]:
+    """With the site's id itself: planning for any site, PostgreSQL takes queues to be short and sorts a long one."""
+    site = c.site_id == sa.literal_column(f"{site_id:d}", Id)
+    counted = [some(site, belongs).label(queue) for queue, belongs in QUEUES.items()]
+    return sa.select(*counted)  # type: ignore[return-value]
 
 
 def read_reports(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
@@ -139,17 +162,18 @@ def read_decisions(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[An
 
 
 def read_authors(conn: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Members' rows with the figures of all their comments by status, by member id."""
-    rows = {row.id: dict(row._mapping) for row in conn.execute(sa.select(members).where(members.c.id.in_(ids)))}
-    query = sa.select(c.member_id, c.status, sa.func.count().label("n")).where(c.member_id.in_(ids))
-    for row in conn.execute(query.group_by(c.member_id, c.status)):
-        rows[row.member_id][f"count_{row.status}"] = row.n
-    return rows
+    """Members' rows with how many of their comments wait and were withdrawn (up to COUNT_LIMIT), by member id."""
+    query = sa.select(
+        members,
+        *(
+            some(c.member_id == members.c.id, sa.text(f"comments.status = '{status}'"), of=members).label(status)
+            for status in ("waiting", "withdrawn")
+        ),
+    )
+    return {row.id: dict(row._mapping) for row in conn.execute(query.where(members.c.id.in_(ids)))}
 
 
 def waiting_of_member(conn: sa.Connection, member_id: int, limit: int) -> list[int]:
     """A member's waiting comments, oldest first."""
-    query = (
-        sa.select(c.id).where(c.member_id == member_id, c.status == "waiting").order_by(c.created_at, c.id).limit(limit)
-    )
-    return list(conn.execute(query).scalars())
+    query = sa.select(c.id).where(c.member_id == member_id, QUEUES["waiting"]).order_by(c.created_at, c.id)
+    return list(conn.execute(query.limit(limit)).scalars())

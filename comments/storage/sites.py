@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from comments.core.identity import Role, Viewer
 from comments.core.site import SiteSettings, is_site_key, read_settings
+from comments.storage.moderation import QUEUES, some
 from comments.storage.tables import Id, articles, audit, comments, members, site_keys, sites, users
 
 
@@ -105,16 +106,8 @@ def viewer_of_user(user: Any) -> Viewer:
 
 
 def read_articles(conn: sa.Connection, site_id: int, search: str, before_id: int | None, limit: int) -> Sequence[Any]:
-    """A site's articles, newest first, with how many comments wait; `search` in key and title."""
-    waiting = (
-        sa.select(sa.func.count())
-        .where(
-            comments.c.article_id == articles.c.id,
-            comments.c.site_id == site_id,
-            sa.text("comments.status = 'waiting'"),
-        )
-        .scalar_subquery()
-    )
+    """A site's articles, newest first, with how many comments wait (up to COUNT_LIMIT); `search` in key and title."""
+    waiting = some(comments.c.article_id == articles.c.id, QUEUES["waiting"], of=articles)
     query = sa.select(articles, waiting.label("waiting")).where(articles.c.site_id == site_id)
     if search:
         pattern = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

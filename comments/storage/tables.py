@@ -5,7 +5,9 @@ Ids are 64-bit integers, times integer microseconds UTC, JSON columns text. Word
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.compiler import DDLCompiler
 
 
 class Base(DeclarativeBase):
@@ -26,6 +28,12 @@ db = SQLAlchemy(model_class=Base)
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by itself only for INTEGER
 Micros = sa.BigInteger()
 _m = Base.metadata
+
+
+@compiles(sa.Computed, "sqlite")
+def _virtual(computed: sa.Computed, compiler: DDLCompiler, **_: object) -> str:
+    """SQLite adds no stored column to a table that is there; in an index both are the same."""
+    return f"GENERATED ALWAYS AS ({compiler.sql_compiler.process(computed.sqltext, literal_binds=True)})"
 
 
 def _key() -> sa.Column[int]:
@@ -77,6 +85,7 @@ articles = sa.Table(
     sa.Column("reactions_at", Micros, nullable=False, server_default="0"),  # when reactions last took a seq
     sa.Column("created_at", Micros, nullable=False),
     sa.UniqueConstraint("site_id", "key"),
+    sa.Index("ix_articles_site_id", "site_id", "id"),
 )
 
 members = sa.Table(
@@ -129,6 +138,12 @@ comments = sa.Table(
     sa.Column("looked_at", Micros),  # when a moderator (or an import) last settled it; none = new
     sa.Column("reply_count", sa.Integer, nullable=False, server_default="0"),
     sa.Column("visible_children", sa.Integer, nullable=False, server_default="0"),
+    # whether the public sees it, as a text or as a stub: what core.policy.PUBLIC says, for the indexes of its pages
+    sa.Column(
+        "shown",
+        sa.Boolean,
+        sa.Computed("status = 'published' OR (status <> 'waiting' AND visible_children > 0)", persisted=True),
+    ),
     sa.Column("recommends", sa.Integer, nullable=False, server_default="0"),
     sa.Column("reactions", sa.Text, nullable=False, server_default="{}"),  # JSON kind -> count
     sa.Column("open_reports", sa.Integer, nullable=False, server_default="0"),
@@ -147,15 +162,30 @@ def _partial(name: str, *columns: str | sa.ColumnElement[int], where: str) -> sa
 
 
 _c = comments.c
-_partial("ix_comments_roots_by_time", _c.article_id, _c.created_at, _c.id, where="depth = 0")
-_partial("ix_comments_roots_by_score", _c.article_id, _c.recommends.desc(), _c.id.desc(), where="depth = 0")
+# What the public reads: however much of a thread it does not see, a page does not walk over it.
+_partial("ix_comments_roots_by_time", _c.article_id, _c.created_at, _c.id, where="depth = 0 AND shown")
+_partial("ix_comments_roots_by_score", _c.article_id, _c.recommends.desc(), _c.id.desc(), where="depth = 0 AND shown")
+_partial("ix_comments_shown_replies", _c.root_id, _c.created_at, _c.id, where="depth > 0 AND shown")
+_partial("ix_comments_shown_children", _c.parent_id, _c.created_at, _c.id, where="depth > 0 AND shown")
+# What moderators read
 _partial("ix_comments_replies", _c.root_id, _c.created_at, _c.id, where="depth > 0")
 sa.Index("ix_comments_parent", _c.parent_id, _c.created_at, _c.id)
 _partial("ix_comments_waiting", _c.site_id, _c.created_at, _c.id, where="status = 'waiting'")
+_partial("ix_comments_waiting_in_article", _c.article_id, _c.created_at, _c.id, where="status = 'waiting'")
 _partial("ix_comments_reported", _c.site_id, _c.created_at, _c.id, where="open_reports > 0")
 _partial("ix_comments_new", _c.site_id, _c.created_at, _c.id, where="status = 'published' AND looked_at IS NULL")
-sa.Index("ix_comments_by_member", _c.member_id, _c.created_at)
-_partial("ix_comments_own_hidden", _c.article_id, _c.member_id, where="status IN ('waiting', 'rejected')")
+# What is somebody's own
+sa.Index("ix_comments_by_member", _c.member_id, _c.created_at, _c.id)
+_partial("ix_comments_waiting_of_member", _c.member_id, _c.created_at, _c.id, where="status = 'waiting'")
+_partial("ix_comments_withdrawn_of_member", _c.member_id, _c.created_at, _c.id, where="status = 'withdrawn'")
+_partial(
+    "ix_comments_own_hidden",
+    _c.article_id,
+    _c.member_id,
+    _c.created_at,
+    _c.id,
+    where="status IN ('waiting', 'rejected')",
+)
 
 edits = sa.Table(
     "edits",

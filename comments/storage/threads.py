@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from comments.core.policy import Visibility
+from comments.core.policy import PUBLIC, Visibility
 from comments.core.status import Status
 from comments.core.thread import FIRST_REPLIES, Cursor, Sort
 from comments.storage.tables import (
@@ -44,6 +45,7 @@ _ARTICLE_BY_KEY = sa.select(articles).where(
     articles.c.site_id == sa.bindparam("site", type_=Id), articles.c.key == sa.bindparam("key", type_=sa.Text())
 )
 
+THERE = sa.tuple_(sa.bindparam("value", type_=Id), sa.bindparam("id", type_=Id))  # where a cursor points
 ANCESTORS = 1000  # a chain longer than this is shown from its nearest part
 
 
@@ -51,12 +53,14 @@ def admitted(visibility: Visibility) -> sa.ColumnElement[bool]:
     """The SQL of `visibility.admits(…) != "absent"`; tests/test_one_policy.py proves that the two agree."""
     others = _seen(visibility.others)
     if visibility.member_id is None:
-        return others
+        return sa.and_(others)
     mine = sa.func.coalesce(c.member_id == visibility.member_id, sa.false())
     return sa.or_(sa.and_(sa.not_(mine), others), sa.and_(mine, _seen(visibility.own)))
 
 
-def _seen(table: Sequence[tuple[Status, str]]) -> sa.ColumnElement[bool]:
+def _seen(table: Sequence[tuple[Status, str]]) -> sa.ColumnElement[bool] | sa.TextClause:
+    if table == PUBLIC:
+        return sa.text("comments.shown")  # as the partial indexes say it
     full = [_is(status) for status, sight in table if sight == "full"]
     stub = [_is(status) for status, sight in table if sight == "stub"]
     return sa.or_(sa.false(), *full, sa.and_(sa.or_(sa.false(), *stub), c.visible_children > 0))
@@ -120,8 +124,8 @@ def _roots(visibility: Visibility, sort: Sort, goes_on: bool) -> sa.Select[Any]:
     query = sa.select(*SHOWN).select_from(_FROM).where(c.article_id == sa.bindparam("article_id"), _IS_ROOT)
     query = query.where(admitted(visibility))
     if goes_on:
-        here, there = sa.tuple_(column, c.id), sa.tuple_(sa.bindparam("value", type_=Id), sa.bindparam("id", type_=Id))
-        query = query.where(here > there if ahead else here < there)
+        here = sa.tuple_(column, c.id)
+        query = query.where(here > THERE if ahead else here < THERE)
     order = (column.asc(), c.id.asc()) if ahead else (column.desc(), c.id.desc())
     return query.order_by(*order).limit(sa.bindparam("most", type_=sa.Integer()))
 
@@ -132,12 +136,25 @@ def read_first_replies(conn: sa.Connection, root_ids: Sequence[int], visibility:
     """
     if not root_ids:
         return []
+    if conn.dialect.name == "postgresql":
+        return conn.execute(_first_replies_of_each(visibility), {"roots": list(root_ids)}).all()
     values = {f"root_{number}": root_id for number, root_id in enumerate(root_ids)}
     return conn.execute(_first_replies(visibility, len(root_ids)), values).all()
 
 
+@lru_cache(maxsize=8)
+def _first_replies_of_each(visibility: Visibility) -> sa.Select[Any]:
+    """For PostgreSQL: one part is planned, not one for each root."""
+    ids = sa.bindparam("roots", type_=ARRAY(sa.BigInteger()))
+    roots = sa.func.unnest(ids).table_valued("id", name="roots").render_derived()
+    first = sa.select(*SHOWN).select_from(_FROM).where(c.root_id == roots.c.id, _IS_REPLY, admitted(visibility))
+    each = first.order_by(c.created_at, c.id).limit(FIRST_REPLIES).lateral("each")
+    return sa.select(each).select_from(roots.join(each, sa.true())).order_by(each.c.created_at, each.c.id)
+
+
 @lru_cache(maxsize=128)
 def _first_replies(visibility: Visibility, roots: int) -> sa.Select[Any]:
+    """For SQLite, which knows no LATERAL."""
     firsts = [
         sa.select(
             sa.select(c.id)
@@ -157,25 +174,38 @@ def read_replies(
     conn: sa.Connection, comment: Any, visibility: Visibility, cursor: Cursor | None, limit: int
 ) -> tuple[Sequence[Any], str | None]:
     """Replies, oldest first: all descendants of a root, the direct replies of any other comment."""
-    query = sa.select(*SHOWN).select_from(_FROM).where(admitted(visibility))
-    if comment.depth == 0:
-        query = query.where(c.root_id == comment.id, _IS_REPLY)
-    else:
-        query = query.where(c.parent_id == comment.id)
+    values = {"comment": comment.id, "most": limit + 1}
     if cursor is not None:
-        query = query.where(sa.tuple_(c.created_at, c.id) > sa.tuple_(sa.literal(cursor.value), sa.literal(cursor.id)))
-    rows = conn.execute(query.order_by(c.created_at, c.id).limit(limit + 1)).all()
+        values |= {"value": cursor.value, "id": cursor.id}
+    rows = conn.execute(_replies(visibility, comment.depth == 0, cursor is not None), values).all()
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
     return rows[:limit], Cursor("replies", last.created_at, last.id).encode()
 
 
+@lru_cache(maxsize=64)
+def _replies(visibility: Visibility, of_root: bool, goes_on: bool) -> sa.Select[Any]:
+    above = c.root_id if of_root else c.parent_id
+    query = sa.select(*SHOWN).select_from(_FROM).where(above == sa.bindparam("comment", type_=Id), _IS_REPLY)
+    query = query.where(admitted(visibility))
+    if goes_on:
+        query = query.where(sa.tuple_(c.created_at, c.id) > THERE)
+    return query.order_by(c.created_at, c.id).limit(sa.bindparam("most", type_=sa.Integer()))
+
+
 def read_ancestors(conn: sa.Connection, comment: Any, visibility: Visibility) -> Sequence[Any]:
     """The visible comments above this one, root first, in one query."""
+    if comment.parent_id is None:
+        return []
+    return conn.execute(_ancestors(visibility), {"parent": comment.parent_id}).all()
+
+
+@lru_cache(maxsize=64)
+def _ancestors(visibility: Visibility) -> sa.Select[Any]:
     up = (
         sa.select(c.id, c.parent_id, sa.literal(0).label("step"))
-        .where(c.id == comment.parent_id)
+        .where(c.id == sa.bindparam("parent", type_=Id))
         .cte("up", recursive=True)
     )
     above = comments.alias()
@@ -185,7 +215,7 @@ def read_ancestors(conn: sa.Connection, comment: Any, visibility: Visibility) ->
         )
     )
     query = sa.select(*SHOWN).select_from(_FROM.join(up, up.c.id == c.id)).where(admitted(visibility))
-    return conn.execute(query.order_by(up.c.step.desc())).all()
+    return query.order_by(up.c.step.desc())
 
 
 def read_comments(conn: sa.Connection, ids: Sequence[int], visibility: Visibility) -> Sequence[Any]:

@@ -4,6 +4,7 @@ Service, newspaper and Chromium start once; each test has a site of its own (`pa
 reader, in which third-party cookies are blocked.
 """
 
+import itertools
 import json
 import os
 import secrets
@@ -14,18 +15,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import argon2
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from comments.actions import sites as actions
 from comments.core.site import SiteSettings
 from tests.e2e.browsers import CHROMIUM_OPTIONS, Reader
 from tests.e2e.cable import Cable
 from tests.e2e.newspaper import Newspaper
+from tests.e2e.pages import ConsoleOnPage
 from tests.live.conftest import second_process, settings_for
-from tests.live.paper import HELD, Paper, over_http
+from tests.live.paper import HELD, PASSWORD, Paper, over_http
 from tests.served import Served
 
+desks = itertools.count()
 TOLD_TO = os.environ.get("STORIES_TOLD_TO")  # a file that describes a running service: see `service`
 PATIENCE = 10_000  # milliseconds that an expectation may take to come true
 
@@ -80,7 +84,7 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     sqlite_template: Path = request.getfixturevalue("sqlite_template")
     folder = tmp_path_factory.mktemp("e2e")
     shutil.copyfile(sqlite_template, folder / "comments.db")
-    environ = settings_for(f"sqlite:///{folder / 'comments.db'}", folder)
+    environ = settings_for(f"sqlite:///{folder / 'comments.db'}", folder) | {"COMMENTS_TRUSTED_PROXIES": "127.0.0.1"}
     served = Served(["serve"], environ, f"http://localhost:{environ['COMMENTS_PORT']}", folder / "serve.log")
     yield served.wait_until_ready()
     code = served.stop()
@@ -152,3 +156,23 @@ def visit(reader: Callable[..., Reader], newspaper: Newspaper) -> Callable[..., 
         return someone
 
     return go
+
+
+@pytest.fixture
+def enter(reader: Callable[..., Reader], service: Served) -> Callable[..., ConsoleOnPage]:
+    """A moderator of this paper signs in to the console: `enter(paper)`; `name` is what colleagues read."""
+
+    def sign_in(paper: Paper, name: str = "desk", **browser: Any) -> ConsoleOnPage:
+        email = f"desk-{secrets.token_hex(4)}@gazette.example"
+        hashed = argon2.PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
+        with paper.database.transaction() as tx:
+            actions.create_user(tx, email, name, hashed, "moderator", (paper.key,))
+        address = f"10.0.0.{next(desks) % 250 + 1}"  # attempts to sign in are counted by address
+        someone = reader(extra_http_headers={"X-Forwarded-For": address}, **browser)
+        someone.foresee("status of (401|409)")  # is somebody signed in? was a colleague first?
+        console = ConsoleOnPage(someone.page, service.url)
+        console.sign_in(email, PASSWORD)
+        expect(console.queue("Waiting")).to_be_visible()
+        return console
+
+    return sign_in

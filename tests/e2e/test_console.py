@@ -1,38 +1,15 @@
 """The moderators' console in a browser: in by password, queues with live counts, decisions that readers see at once."""
 
-import secrets
 from collections.abc import Callable
 
-import argon2
-import pytest
 from playwright.sync_api import expect
 
-from comments.actions import sites as actions
 from tests.e2e.browsers import Reader
 from tests.e2e.pages import ConsoleOnPage
-from tests.live.paper import HELD, PASSWORD, Paper
+from tests.live.paper import HELD, Paper
 from tests.served import Served
 
 Visit = Callable[..., Reader]
-
-
-@pytest.fixture
-def enter(reader: Callable[..., Reader], service: Served) -> Callable[[Paper], ConsoleOnPage]:
-    """A moderator of this paper signs in to the console."""
-
-    def sign_in(paper: Paper) -> ConsoleOnPage:
-        email = f"desk-{secrets.token_hex(4)}@gazette.example"
-        hashed = argon2.PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
-        with paper.database.transaction() as tx:
-            actions.create_user(tx, email, "desk", hashed, "moderator", (paper.key,))
-        someone = reader()
-        someone.foresee("status of 401")  # the console asks whether somebody is signed in
-        console = ConsoleOnPage(someone.page, service.url)
-        console.sign_in(email, PASSWORD)
-        expect(console.queue("Waiting")).to_be_visible()
-        return console
-
-    return sign_in
 
 
 def test_a_wrong_password_is_told(reader: Callable[..., Reader], service: Served) -> None:

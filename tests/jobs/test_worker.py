@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from comments.actions.members import RENAME_CHUNK
 from comments.actions.moderation import CHUNK
 from comments.jobs.upkeep import UPKEEP_EVERY
 from comments.jobs.worker import Worker
@@ -218,7 +217,7 @@ def test_a_ban_that_was_lifted_meanwhile_rejects_nothing(paper: Paper, database:
 
 def test_a_new_name_resets_every_thread_with_a_comment_of_theirs(paper: Paper, database: Database) -> None:
     anna, bert = paper.member("anna"), paper.member("bert")
-    articles = [f"article-{number}" for number in range(RENAME_CHUNK + 5)]
+    articles = [f"article-{number}" for number in range(CHUNK + 5)]
     for article in articles:
         anna.post(article, "Signed, anna.")
     bert.post("elsewhere", "Nothing of hers.")

@@ -20,9 +20,9 @@ from comments.storage.jobs import (
     Job,
     add_jobs,
     claim_jobs,
-    due_at,
     fail_job,
     finish_job,
+    is_due,
     parked_jobs,
 )
 from comments.storage.tables import jobs
@@ -53,8 +53,12 @@ def finish(database: Database, job: Claimed) -> None:
 
 
 def due(database: Database) -> int | None:
-    with database.read() as conn:
-        return due_at(conn)
+    """When the next job can be claimed; the worker sees it then and not before."""
+    soonest = min((max(job.run_at, job.locked_until) for job in rows(database) if job.parked_at is None), default=None)
+    if soonest is not None:
+        with database.read() as conn:
+            assert (is_due(conn, soonest - 1), is_due(conn, soonest)) == (False, True)
+    return soonest
 
 
 def rows(database: Database) -> list[Any]:

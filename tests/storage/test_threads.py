@@ -2,7 +2,6 @@
 
 import itertools
 import random
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +11,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from comments.core.identity import Role, Viewer
-from comments.core.policy import THE_PUBLIC, visibility
+from comments.core.policy import THE_PUBLIC
 from comments.core.status import Status
 from comments.core.thread import FIRST_REPLIES, Sort, read_cursor
-from comments.storage import journal, moderation, threads
-from comments.storage.tables import articles, comments, members, reactions
+from comments.storage import threads
+from comments.storage.tables import articles, comments
 from tests.conftest import FakeClock
 from tests.gazette import Gazette
 
@@ -250,94 +248,3 @@ def test_a_queue_takes_a_fixed_number_of_queries(forest: Forest) -> None:
         assert len(shown["items"]) >= min(limit, 50)
         assert len(heard) <= 13, heard
     assert len({item["article"]["id"] for item in shown["items"]}) > 10
-
-
-HOT: dict[str, tuple[Callable[[Any, int], object], str]] = {
-    "newest": (lambda conn, a: threads.read_roots(conn, a, THE_PUBLIC, Sort.NEWEST, None, 25), "roots_by_time"),
-    "oldest": (lambda conn, a: threads.read_roots(conn, a, THE_PUBLIC, Sort.OLDEST, None, 25), "roots_by_time"),
-    "recommended": (
-        lambda conn, a: threads.read_roots(conn, a, THE_PUBLIC, Sort.RECOMMENDED, None, 25),
-        "roots_by_score",
-    ),
-    "a later page": (
-        lambda conn, a: threads.read_roots(
-            conn, a, THE_PUBLIC, Sort.NEWEST, read_cursor(threads.Cursor("newest", 6, 40).encode(), "newest"), 25
-        ),
-        "roots_by_time",
-    ),
-    "first replies": (lambda conn, a: threads.read_first_replies(conn, [1, 2, 3], THE_PUBLIC), "ix_comments_replies"),
-    "replies of a root": (
-        lambda conn, a: threads.read_replies(conn, threads.find_comment(conn, 1), THE_PUBLIC, None, 20),
-        "ix_comments_replies",
-    ),
-    "one's own": (lambda conn, a: threads.read_own_hidden(conn, a, 1), "own_hidden|ix_comments_by_member"),
-    "own reactions": (lambda conn, a: threads.read_own_reactions(conn, a, 1), "ix_reactions_member_id_article_id"),
-    "waiting": (
-        lambda conn, a: moderation.read_queue(conn, 1, "waiting", visibility(MODERATOR, 1), None, 25),
-        "ix_comments_waiting",
-    ),
-    "reported": (
-        lambda conn, a: moderation.read_queue(conn, 1, "reported", visibility(MODERATOR, 1), None, 25),
-        "ix_comments_reported",
-    ),
-    "new": (
-        lambda conn, a: moderation.read_queue(conn, 1, "new", visibility(MODERATOR, 1), None, 25),
-        "ix_comments_new",
-    ),
-    "changes": (
-        lambda conn, a: journal.read_changes(conn, threads.article_of(conn, a), 0),
-        "ix_journal_article_id_seq",
-    ),
-}  # fmt: skip
-MODERATOR = Viewer(role=Role.MODERATOR, id=1, sites=None)
-
-
-def test_hot_queries_use_their_indexes(app: Flask, clock: FakeClock) -> None:
-    """On tables as long as those of a newspaper, with figures that the planner knows."""
-    paper = Gazette.make(app, clock)
-
-    def grow(conn: sa.Connection) -> int:
-        article = plant(conn, paper.id, "1", 1500, 1500, 3)
-        for number in range(6):
-            plant(conn, paper.id, f"other {number}", 100, 200, number)
-        many = {"site_id": paper.id, "kind": "comment", "before": "full", "created_at": 1}
-        conn.execute(sa.update(articles).where(articles.c.id == article).values(seq=50))
-        conn.execute(
-            sa.insert(journal.journal),
-            [many | {"article_id": article + n % 7, "comment_id": 1, "seq": 1 + n // 7} for n in range(2000)],
-        )
-        people = [{"id": n, "site_id": paper.id, "sub": f"r{n}", "created_at": 1} for n in range(1, 51)]
-        conn.execute(sa.insert(members), people)
-        conn.execute(sa.update(comments).values(member_id=1 + comments.c.id % 50))
-        liked = [
-            {
-                "comment_id": n,
-                "member_id": 1 + n % 50,
-                "kind": "recommend",
-                "article_id": article + n % 7,
-                "created_at": 1,
-            }
-            for n in range(1, 2000)
-        ]
-        conn.execute(sa.insert(reactions), liked)
-        conn.execute(sa.update(comments).where(comments.c.id % 8 > 0).values(open_reports=0, looked_at=1))
-        return article
-
-    article = paper.change(grow)
-    engine = paper.database.engine
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.exec_driver_sql("ANALYZE")
-    for name, (ask, index) in HOT.items():
-        with listening(engine) as heard, paper.read() as conn:
-            ask(conn, article)
-        plan = "\n".join(explained(engine, statement, parameters) for statement, parameters in heard)
-        assert re.search(index, plan), f"{name}: {plan}"
-        assert not re.search(
-            r"Seq Scan on (comments|journal|reactions)|SCAN (comments|journal|reactions)(?! USING)", plan
-        ), f"{name}: {plan}"
-
-
-def explained(engine: sa.Engine, statement: str, parameters: Any) -> str:
-    verb = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
-    with engine.connect() as conn:
-        return "\n".join(" ".join(map(str, row)) for row in conn.exec_driver_sql(verb + statement, parameters))

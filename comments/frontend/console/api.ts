@@ -3,7 +3,7 @@
 import type { Problem } from "../shared/types";
 import type { QueueName } from "./router";
 import type {
-  Article, ArticlesPage, AuditPage, Author, Ban, Comment, Context, Counts, Item, Mode, QueuePage, Session, Verdict,
+  Article, ArticlesPage, AuditPage, Author, Ban, Claim, Comment, Context, Counts, Holder, Item, Mode, QueuePage, Session, Verdict,
 } from "./types";
 
 const ROOT = "/api/v1/console";
@@ -25,6 +25,8 @@ interface Call {
   body?: unknown;
   query?: Record<string, string | null | undefined>;
   signal?: AbortSignal;
+  /** Sent to its end although the page goes. */
+  keepalive?: boolean;
 }
 
 const seg = encodeURIComponent;
@@ -60,6 +62,7 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
     if (call.body !== undefined) headers["Content-Type"] = "application/json";
     const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
     if (call.body !== undefined) init.body = JSON.stringify(call.body);
+    if (call.keepalive) init.keepalive = true;
     if (call.signal) init.signal = call.signal;
     try {
       return await ask(address(path, call.query), init);
@@ -103,6 +106,10 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
     comment: (id: string): Promise<Context> => send(`/comments/${seg(id)}`),
     decide: (id: string, version: number, verdict: Verdict): Promise<{ comment: Comment; counts: Counts }> =>
       send(`/comments/${seg(id)}/decision`, { method: "POST", body: { ...verdict, version } }),
+    claim: async (site: string, id: string, take_over = false): Promise<Claim[]> =>
+      (await send<{ claims: Claim[] }>(`/sites/${seg(site)}/claims`, { method: "POST", body: { comment_ids: [id], take_over } })).claims,
+    release: (site: string, id: string): Promise<void> =>
+      send(`/sites/${seg(site)}/claims`, { method: "DELETE", query: { comment: id }, keepalive: true }),
     ban: async (member: string, ban: Ban): Promise<Author> =>
       (await send<{ author: Author }>(`/members/${seg(member)}/ban`, { method: "POST", body: ban })).author,
     unban: async (member: string): Promise<Author> =>
@@ -120,6 +127,11 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
 /** What went wrong, whatever was thrown. */
 export function problemOf(error: unknown): Problem {
   return error instanceof ApiError ? error.problem : { status: 0, code: "unexpected" };
+}
+
+/** Who has the comment before them, where that is why a decision was refused. */
+export function holderOf(problem: Problem): Holder | null {
+  return problem.code === "claimed" ? ((problem["claimed_by"] as Holder | undefined) ?? null) : null;
 }
 
 /** The item that a 409 carries: how the comment stands by now. */

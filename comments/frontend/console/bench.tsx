@@ -10,6 +10,7 @@ import { useKeys } from "./keys";
 import type { Fault } from "./queue-state";
 import { RejectDialog } from "./reject-dialog";
 import type { Author, Ban, Context, Item, Mode, Verdict } from "./types";
+import { useClaim } from "./use-claim";
 import { useContextOf } from "./use-context-of";
 import { failureText, personName, t } from "./words";
 
@@ -49,7 +50,7 @@ function useMode(item: Item, onArticle: BenchProps["onArticle"]): (mode: Mode) =
 }
 
 export function Bench(props: BenchProps): JSX.Element {
-  const { item, fault, steps, onVerdict, onAuthor, onArticle } = props;
+  const { item, fault, steps, onAuthor, onArticle } = props;
   const { api, reasons, say } = useDesk();
   const { comment, author } = item;
   const [dialog, setDialog] = useState<"reject" | "ban" | null>(null);
@@ -65,6 +66,11 @@ export function Bench(props: BenchProps): JSX.Element {
   }, [comment.id]);
 
   const decidable = comment.status !== "withdrawn" && comment.status !== "erased";
+  const claim = useClaim(item, decidable);
+  const onVerdict = (verdict: Verdict): void => {
+    claim.decided();
+    props.onVerdict(verdict);
+  };
   const approve = (): void => {
     if (decidable) onVerdict({ decision: "approve" });
   };
@@ -112,6 +118,7 @@ export function Bench(props: BenchProps): JSX.Element {
           fault={fault}
           settled={props.settled ?? false}
           surroundings={surroundings}
+          claim={claim}
           onRetry={onVerdict}
           onMode={(mode) => void setMode(mode)}
           onLift={() => void lift()}

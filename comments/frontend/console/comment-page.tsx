@@ -4,6 +4,8 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { itemOf, problemOf } from "./api";
 import { Bench } from "./bench";
+import { withClaims } from "./claims";
+import type { ClaimNews } from "./claims";
 import { useDesk } from "./desk";
 import { BackToQueue } from "./decision-bar";
 import { Failed, Loading } from "./empty";
@@ -14,7 +16,7 @@ import { failureText, personName, t } from "./words";
 const OUTCOME = { approve: "published", reject: "rejected" } as const;
 
 export function LoneComment({ id, lead }: { id: string; lead?: ComponentChildren }): JSX.Element {
-  const { api, site, setCounts, murmur } = useDesk();
+  const { api, site, claims, setCounts, murmur } = useDesk();
   const [context, setContext] = useState<Context | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [fault, setFault] = useState<Fault | null>(null);
@@ -28,6 +30,11 @@ export function LoneComment({ id, lead }: { id: string; lead?: ComponentChildren
     }
   };
   useEffect(() => void load(), [id]);
+  const hear = (news: ClaimNews): void => {
+    if (news === "missed") void load();
+    else setContext((now) => now && withClaims(now, news));
+  };
+  useEffect(() => claims.hear(hear), [claims, id]);
 
   const judge = async (verdict: Verdict): Promise<void> => {
     if (context === null) return;

@@ -8,6 +8,7 @@ import { ArticlesPage } from "./articles-page";
 import { AuditPage } from "./audit-page";
 import { CommentPage } from "./comment-page";
 import { DeskContext } from "./desk";
+import { createBoard } from "./claims";
 import type { Desk } from "./desk";
 import { Failed, Loading, Nothing } from "./empty";
 import { HelpDialog } from "./help-dialog";
@@ -53,7 +54,8 @@ function SignedIn({ session, api, onSignedOut }: SignedInProps): JSX.Element {
   const [help, setHelp] = useState(false);
   const named = "site" in route ? session.sites.find((site) => site.key === route.site) : undefined;
   const site = named ?? session.sites[0];
-  const { counts, setCounts, line } = useCounts(api, site?.key ?? null, () => onSignedOut(true));
+  const claims = useMemo(createBoard, []);
+  const { counts, setCounts, line } = useCounts(api, site?.key ?? null, claims, () => onSignedOut(true));
   const reasons = useReasons(api, site?.key ?? null);
   const astray = "site" in route && named === undefined;
 
@@ -64,6 +66,7 @@ function SignedIn({ session, api, onSignedOut }: SignedInProps): JSX.Element {
 
   const signOut = async (): Promise<void> => {
     try {
+      await Promise.all([...claims.inHand].map((release) => release()));
       await api.signOut();
       onSignedOut(false);
     } catch (error) {
@@ -72,7 +75,7 @@ function SignedIn({ session, api, onSignedOut }: SignedInProps): JSX.Element {
   };
 
   if (site === undefined) return <Nothing title={t("console.no_site")} text={t("console.no_site_text")} />;
-  const desk: Desk = { api, session, site, counts, reasons, setCounts, say: voice.say, murmur: voice.murmur };
+  const desk: Desk = { api, session, site, counts, reasons, claims, setCounts, say: voice.say, murmur: voice.murmur };
   return (
     <DeskContext.Provider value={desk}>
       <Shell route={route} line={line} onHelp={() => setHelp(true)} onSignOut={() => void signOut()}>

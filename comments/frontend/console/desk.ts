@@ -3,6 +3,7 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Api } from "./api";
+import type { ClaimBoard } from "./claims";
 import type { Counts, Session, SiteName } from "./types";
 
 export interface Message {
@@ -19,6 +20,7 @@ export interface Desk {
   counts: Counts | null;
   /** The reasons to reject with, in the order of their number keys. */
   reasons: string[];
+  claims: ClaimBoard;
   /** Told what the server said; counts of a site no longer in view are dropped. */
   setCounts: (site: string, counts: Counts) => void;
   /** Shown for some seconds. */

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Body } from "../shared/body";
-import { itemOf } from "./api";
+import { holderOf, itemOf } from "./api";
 import { AuthorCard } from "./author-card";
 import { useDesk } from "./desk";
 import { Findings, foundByRules } from "./findings";
@@ -14,6 +14,7 @@ import type { Fault } from "./queue-state";
 import { around, Neighbour } from "./thread";
 import { Time } from "./time";
 import type { Comment, Item, Mode, Verdict } from "./types";
+import type { ClaimInHand } from "./use-claim";
 import type { Surroundings } from "./use-context-of";
 import { badgeName, personName, problemText, statusName, t } from "./words";
 
@@ -22,6 +23,7 @@ interface DetailProps {
   fault: Fault | null;
   settled: boolean;
   surroundings: Surroundings;
+  claim: ClaimInHand;
   onRetry: (verdict: Verdict) => void;
   onMode: (mode: Mode) => void;
   onLift: () => void;
@@ -44,9 +46,23 @@ function ArticleLine({ article, onMode }: { article: Item["article"]; onMode: (m
   );
 }
 
+/** A colleague has it before them: who, and how to have it oneself nevertheless. */
+function Held({ claim }: { claim: ClaimInHand }): JSX.Element | null {
+  if (claim.holder === null) return null;
+  return (
+    <div class="note with-button" role="status">
+      <Icon name="eye" />
+      <p>{t("console.claimed.note", { name: personName(claim.holder) })}</p>
+      <button type="button" class="button small" onClick={claim.takeOver}>{t("console.claimed.take_over")}</button>
+    </div>
+  );
+}
+
 /** Why an item came back: the server's reason, and the same decision once more where that can help. */
 function Returned({ fault, onRetry }: { fault: Fault; onRetry: (verdict: Verdict) => void }): JSX.Element {
-  const changed = itemOf(fault.problem) !== null;
+  const held = holderOf(fault.problem) !== null;
+  const changed = !held && itemOf(fault.problem) !== null;
+  const again = held ? { ...fault.verdict, take_over: true } : fault.verdict;
   return (
     <div class="returned" role="alert">
       <Icon name="warning" />
@@ -55,7 +71,9 @@ function Returned({ fault, onRetry }: { fault: Fault; onRetry: (verdict: Verdict
         {changed ? t("console.returned.look") : problemText(fault.problem)}
       </p>
       {!changed && (
-        <button type="button" class="button small" onClick={() => onRetry(fault.verdict)}>{t("console.retry")}</button>
+        <button type="button" class="button small" onClick={() => onRetry(again)}>
+          {t(held ? "console.claimed.take_over" : "console.retry")}
+        </button>
       )}
     </div>
   );
@@ -111,7 +129,7 @@ function Text({ comment, active }: { comment: Item["comment"]; active: number | 
   );
 }
 
-export function Detail({ item, fault, settled, surroundings, onRetry, onMode, onLift }: DetailProps): JSX.Element {
+export function Detail({ item, fault, settled, surroundings, claim, onRetry, onMode, onLift }: DetailProps): JSX.Element {
   const { site } = useDesk();
   const [active, setActive] = useState<number | null>(null);
   const { comment } = item;
@@ -121,6 +139,7 @@ export function Detail({ item, fault, settled, surroundings, onRetry, onMode, on
       <div class="detail-main">
         <ArticleLine article={item.article} onMode={onMode} />
         {fault !== null && <Returned fault={fault} onRetry={onRetry} />}
+        {(fault === null || holderOf(fault.problem) === null) && <Held claim={claim} />}
         {settled && <p class="note">{t("console.settled.note")}</p>}
         <Above item={item} surroundings={surroundings} site={site.key} />
         <article class="subject">

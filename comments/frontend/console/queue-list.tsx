@@ -2,14 +2,24 @@
 // tab, and Tab and a screen reader find them.
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { colleague } from "./claims";
+import { useDesk } from "./desk";
 import { foundByRules } from "./findings";
+import { Icon } from "./icons";
 import { Link } from "./link";
 import { arrived } from "./queue-state";
 import type { Entry, QueueState } from "./queue-state";
 import type { QueueName } from "./router";
 import { Time } from "./time";
-import type { Item } from "./types";
+import type { Holder, Item } from "./types";
 import { many, personName, problemText, reportReason, ruleName, t } from "./words";
+
+/** What stands in the way of deciding on it, or else why it is here. */
+function State({ entry, holder }: { entry: Entry; holder: Holder | null }): JSX.Element {
+  if (entry.settled) return <span class="tags"><span class="tag">{t("console.queue.settled")}</span></span>;
+  if (holder === null) return <Tags item={entry.item} />;
+  return <span class="tags"><span class="tag"><Icon name="eye" />{t("console.claimed.by", { name: personName(holder) })}</span></span>;
+}
 
 /** Why a comment is in a queue, in a few words: the rules that held it, or what readers reported. */
 function Tags({ item }: { item: Item }): JSX.Element {
@@ -36,12 +46,13 @@ interface RowProps {
 function Row({ entry, site, queue, current, onChoose }: RowProps): JSX.Element {
   const { item, fault, settled } = entry;
   const { comment } = item;
+  const holder = colleague(item, useDesk().session.user.id);
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (current) link.current?.scrollIntoView({ block: "nearest" });
   }, [current]);
   return (
-    <li class={`row${current ? " current" : ""}${fault ? " faulty" : ""}${settled ? " settled" : ""}`}>
+    <li class={`row${current ? " current" : ""}${fault ? " faulty" : ""}${settled ? " settled" : ""}${holder === null ? "" : " held"}`}>
       <Link
         inside={link}
         route={{ page: "queue", site, queue, id: comment.id }}
@@ -55,7 +66,7 @@ function Row({ entry, site, queue, current, onChoose }: RowProps): JSX.Element {
         <span class="row-text" dir="auto">{comment.text ?? ""}</span>
         {fault !== null && <span class="row-fault">{t("console.queue.came_back", { reason: problemText(fault.problem) })}</span>}
         <span class="row-foot">
-          {settled ? <span class="tags"><span class="tag">{t("console.queue.settled")}</span></span> : <Tags item={item} />}
+          <State entry={entry} holder={holder} />
           <span class="row-article" dir="auto">{item.article.title ?? item.article.id}</span>
         </span>
       </Link>

@@ -1,16 +1,16 @@
 // A queue: the list, the comment in hand, and what happens to both when a decision is made. The address says which
 // comment is in hand, so that a reload, another tab and signing in again come back to it.
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Bench } from "./bench";
 import { BackToQueue } from "./decision-bar";
 import { useDesk } from "./desk";
-import { Failed, Loading, Quiet } from "./empty";
+import { Failed, Loading, Nothing, Quiet } from "./empty";
 import { useKeys } from "./keys";
 import { LoneComment } from "./comment-page";
 import { QueueList } from "./queue-list";
-import { arrived, neighbours } from "./queue-state";
-import type { Entry } from "./queue-state";
+import { arrived, isFree, neighbours } from "./queue-state";
+import type { Entry, QueueState } from "./queue-state";
 import { navigate } from "./router";
 import type { QueueName } from "./router";
 import type { Author, Verdict } from "./types";
@@ -23,12 +23,23 @@ interface QueueProps {
   id: string | null;
 }
 
+/** Where the address names no comment and there is room for one: the first that is free, until it is decided on. */
+function useFirst(state: QueueState, wide: boolean): string | null {
+  const chosen = useRef<string | null>(null);
+  if (!wide) return null;
+  const idOf = (entry: Entry | undefined): string | null => entry?.item.comment.id ?? null;
+  // What is before somebody stays there, whatever colleagues do: the next key must not fall on another comment.
+  const kept = state.entries.find((entry) => !entry.settled && idOf(entry) === chosen.current);
+  chosen.current = idOf(kept ?? state.entries.find((entry) => isFree(state, entry)));
+  return chosen.current;
+}
+
 export function QueuePage({ queue, id }: QueueProps): JSX.Element {
   const { site, say, murmur } = useDesk();
   const { state, tell, decide, refresh, more } = useQueue(queue);
   const wide = useWide();
-  const first = state.entries.find((entry) => !entry.settled)?.item.comment.id ?? null;
-  const selected = id ?? (wide ? first : null);
+  const first = useFirst(state, wide);
+  const selected = id ?? first;
   const entry = state.entries.find((one) => one.item.comment.id === selected);
   const { previous, next } = neighbours(state, selected);
 
@@ -118,6 +129,11 @@ export function QueuePage({ queue, id }: QueueProps): JSX.Element {
         />
       ) : (
         selected !== null && <LoneComment key={selected} id={selected} lead={lead} />
+      )}
+      {wide && selected === null && (
+        state.entries.every((one) => one.settled)
+          ? <Quiet queue={queue} arrived={arrived(state)} onRefresh={refresh} />
+          : <Nothing title={t("console.claimed.all")} text={t("console.claimed.all_text")} />
       )}
     </div>
   );

@@ -1,7 +1,7 @@
 // The queue's state: what leaves, what comes back and to where, what counts as new, what others have done.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { arrived, EMPTY, neighbours, step } from "./queue-state";
+import { arrived, EMPTY, neighbours, nextLapse, step } from "./queue-state";
 import type { QueueState, Step } from "./queue-state";
 import type { Author, Item, QueuePage } from "./types";
 
@@ -17,7 +17,7 @@ function item(id: string, by: Author = author, version = 1): Item {
       status: "waiting", created_at: "2026-11-22T10:00:00Z", edited_at: null, reactions: {}, reply_count: 0, seq: 0, version,
     },
     article: { id: "a", title: null, url: null, mode: "open" },
-    parent: null, reports: [], author: by, decisions: [],
+    parent: null, reports: [], author: by, decisions: [], claimed_by: null,
   };
 }
 
@@ -123,4 +123,35 @@ test("a failed first look is a failure, a failed later one leaves the list alone
   const problem = { status: 0, code: "offline" };
   assert.equal(step(EMPTY, { kind: "unloadable", problem }).phase, "failed");
   assert.equal(step(open("1"), { kind: "unloadable", problem }).phase, "ready");
+});
+
+const claimed = (id: string, by: string, until = "2026-11-22T10:03:00Z"): Step => ({
+  kind: "claims", claims: [{ comment_id: id, claimed_by: { id: by, name: `user ${by}`, until } }],
+});
+const mine = (state: QueueState): QueueState => ({ ...state, me: "7" });
+
+test("what a colleague has is passed over by next and previous, what is one's own is not", () => {
+  const state = play(mine(open("1", "2", "3", "4")), claimed("2", "8"), claimed("3", "7"));
+  assert.deepEqual(neighbours(state, "1"), { previous: null, next: "3" });
+  assert.deepEqual(neighbours(state, "3"), { previous: "1", next: "4" });
+  assert.deepEqual(ids(state), ["1", "2", "3", "4"]);
+});
+
+test("what is let go, and what lapses, is free again", () => {
+  const held = play(mine(open("1", "2", "3")), claimed("2", "8"), claimed("3", "8", "2026-11-22T10:09:00Z"));
+  assert.equal(nextLapse(held), Date.parse("2026-11-22T10:03:00Z"));
+  const released = step(held, { kind: "claims", claims: [{ comment_id: "3", claimed_by: null }] });
+  assert.equal(neighbours(released, "1").next, "3");
+  const lapsed = step(held, { kind: "lapsed", now: nextLapse(held) });
+  assert.equal(neighbours(lapsed, "1").next, "2");
+  assert.deepEqual(lapsed.entries.map(({ item }) => item.claimed_by?.id), [undefined, undefined, "8"]);
+  assert.equal(nextLapse(open("1")), Infinity);
+});
+
+test("a decision on what a colleague has comes back with their name on it", () => {
+  const held: Item = { ...item("1"), claimed_by: { id: "8", name: "anna", until: "2026-11-22T10:03:00Z" } };
+  const state = play(mine(open("1", "2")), approve("1"), refuse("1", "claimed", held));
+  assert.deepEqual(ids(state), ["1", "2"]);
+  assert.equal(state.entries[0]?.item.claimed_by?.name, "anna");
+  assert.equal(step(state, { kind: "loaded", page: page(["1"]), queue }).me, "7");
 });

@@ -1,7 +1,8 @@
 // The state of one queue on the screen, and the only function that changes it. Pure: the page draws what `step`
 // returns. A decision takes an item off at once; only the server's refusal brings it back, to where it stood.
 import type { Problem } from "../shared/types";
-import type { Author, Item, QueuePage, Verdict } from "./types";
+import { colleague, withClaims } from "./claims";
+import type { Author, Claim, Item, QueuePage, Verdict } from "./types";
 import type { QueueName } from "./router";
 
 export interface Fault {
@@ -25,6 +26,8 @@ export interface Leaving {
 
 /** `count` is what the server said last, `expected` what this screen accounts for: the difference has just arrived. */
 export interface QueueState {
+  /** Whose screen this is: what colleagues have before them is passed over. */
+  me: string;
   phase: "loading" | "ready" | "failed";
   problem: Problem | null;
   entries: Entry[];
@@ -48,12 +51,14 @@ export type Step =
   | { kind: "confirmed"; id: string; count: number }
   | { kind: "refused"; id: string; problem: Problem; item: Item | null }
   | { kind: "counted"; count: number }
+  | { kind: "claims"; claims: Claim[] }
+  | { kind: "lapsed"; now: number }
   | { kind: "swept"; author: string }
   | { kind: "author"; author: Author }
   | { kind: "article"; article: Item["article"] };
 
 export const EMPTY: QueueState = {
-  phase: "loading", problem: null, entries: [], leaving: {}, cursor: null, count: 0, expected: 0, stale: false, owed: 0,
+  me: "", phase: "loading", problem: null, entries: [], leaving: {}, cursor: null, count: 0, expected: 0, stale: false, owed: 0,
 };
 
 const idOf = (entry: Entry): string => entry.item.comment.id;
@@ -77,11 +82,21 @@ export function arrived(state: QueueState): number {
   return Math.max(0, state.count - state.expected - state.owed - Object.keys(state.leaving).length);
 }
 
+/** Whether it still wants a decision, and nobody else is about to make one. */
+export function isFree(state: QueueState, entry: Entry): boolean {
+  return !entry.settled && colleague(entry.item, state.me) === null;
+}
+
+/** When the next claim here ends, in milliseconds; Infinity where there is none. */
+export function nextLapse(state: QueueState): number {
+  return Math.min(Infinity, ...state.entries.map(({ item }) => (item.claimed_by === null ? Infinity : Date.parse(item.claimed_by.until))));
+}
+
 /** The id before and after `id` that still want a decision; null at either end. */
 export function neighbours(state: QueueState, id: string | null): { previous: string | null; next: string | null } {
   const at = state.entries.findIndex((entry) => idOf(entry) === id);
   if (at < 0) return { previous: null, next: state.entries[0] ? idOf(state.entries[0]) : null };
-  const open = (entry: Entry): boolean => !entry.settled;
+  const open = (entry: Entry): boolean => isFree(state, entry);
   const before = state.entries.slice(0, at).reverse().find(open);
   const after = state.entries.slice(at + 1).find(open);
   return { previous: before ? idOf(before) : null, next: after ? idOf(after) : null };
@@ -153,7 +168,7 @@ export function step(state: QueueState, event: Step): QueueState {
   switch (event.kind) {
     case "loaded": {
       const count = event.page.counts[event.queue];
-      return { ...EMPTY, phase: "ready", entries: enter(event.page.items, 0), cursor: event.page.next_cursor, count, expected: count };
+      return { ...EMPTY, me: state.me, phase: "ready", entries: enter(event.page.items, 0), cursor: event.page.next_cursor, count, expected: count };
     }
     case "more":
       return more(state, event.page);
@@ -171,6 +186,10 @@ export function step(state: QueueState, event: Step): QueueState {
       return refused(state, event.id, event.problem, event.item);
     case "counted":
       return counted(state, event.count);
+    case "claims":
+      return eachItem(state, (item) => withClaims(item, event.claims));
+    case "lapsed":
+      return eachItem(state, (item) => (item.claimed_by !== null && Date.parse(item.claimed_by.until) <= event.now ? { ...item, claimed_by: null } : item));
     case "swept":
       return swept(state, event.author);
     case "author":

@@ -58,6 +58,18 @@ export interface Decision {
   note: string | null;
 }
 
+/** The moderator who has a comment before them, at most until then. */
+export interface Holder {
+  id: string;
+  name: string;
+  until: string;
+}
+
+export interface Claim {
+  comment_id: string;
+  claimed_by: Holder | null;
+}
+
 /** A comment as moderators get it. `text` is what the spans of the findings count in, in code points. */
 export type ModeratedComment = Comment & { text?: string };
 
@@ -68,6 +80,7 @@ export interface Item {
   reports: Report[];
   author: Author | null;
   decisions: Decision[];
+  claimed_by: Holder | null;
 }
 
 export interface Edit {
@@ -91,6 +104,8 @@ export interface Verdict {
   decision: "approve" | "reject";
   reason?: string;
   note?: string;
+  /** Also if a colleague has it before them. */
+  take_over?: boolean;
 }
 
 export interface Ban {

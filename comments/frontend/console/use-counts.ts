@@ -1,10 +1,12 @@
-// How many comments wait in each queue of the site, kept up by the live line. After a cut line the counts are asked for
-// again, since what was said meanwhile is lost.
+// How many comments wait in each queue of the site, kept up by the live line, which also says who has which comment
+// before them. After a cut line the counts are asked for again, since what was said meanwhile is lost.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { openLine } from "../shared/socket";
 import type { LineState } from "../shared/socket";
 import { ApiError } from "./api";
 import type { Api } from "./api";
+import { claimsOf } from "./claims";
+import type { ClaimBoard } from "./claims";
 import type { Counts } from "./types";
 
 function isCounts(payload: unknown): payload is Counts & { site: string } {
@@ -29,7 +31,7 @@ interface CountsInHand {
   line: LineState;
 }
 
-export function useCounts(api: Api, site: string | null, onSignedOut: () => void): CountsInHand {
+export function useCounts(api: Api, site: string | null, claims: ClaimBoard, onSignedOut: () => void): CountsInHand {
   const [known, setKnown] = useState<Record<string, Counts>>({});
   const [line, setLine] = useState<LineState>("connecting");
   const present = useRef({ site, onSignedOut });
@@ -50,15 +52,20 @@ export function useCounts(api: Api, site: string | null, onSignedOut: () => void
   useEffect(() => void ask(), [site, ask]);
 
   useEffect(() => {
+    let opened = false;
     const live = openLine({
       base: location.origin,
       auth: () => ({ console: true }),
       onEvent: (name, payload) => {
         if (name === "queue.counts" && isCounts(payload)) setCounts(payload.site, payload);
+        if (name === "queue.claims") claims.tell(claimsOf(payload) ?? []);
       },
       onState: (state) => {
         setLine(state);
-        if (state === "open") void ask();
+        if (state !== "open") return;
+        void ask();
+        if (opened) claims.tell("missed");
+        opened = true;
       },
       onRefused: async () => {
         if (!(await hasEnded(api))) return true;
@@ -67,7 +74,7 @@ export function useCounts(api: Api, site: string | null, onSignedOut: () => void
       },
     });
     return () => live.close();
-  }, [api, ask, setCounts]);
+  }, [api, ask, claims, setCounts]);
 
   return { counts: site === null ? null : (known[site] ?? null), setCounts, line };
 }

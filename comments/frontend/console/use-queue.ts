@@ -4,8 +4,9 @@ import { useCallback, useEffect, useReducer, useRef } from "preact/hooks";
 import { itemOf, problemOf } from "./api";
 import type { Problem } from "../shared/types";
 import { useDesk } from "./desk";
-import { arrived, EMPTY, step } from "./queue-state";
+import { arrived, EMPTY, nextLapse, step } from "./queue-state";
 import type { QueueState, Step } from "./queue-state";
+import type { ClaimNews } from "./claims";
 import type { QueueName } from "./router";
 import type { ModeratedComment, Verdict } from "./types";
 
@@ -22,8 +23,8 @@ export interface QueueInHand {
 }
 
 export function useQueue(queue: QueueName): QueueInHand {
-  const { api, site, counts, setCounts } = useDesk();
-  const [state, tell] = useReducer(step, EMPTY);
+  const { api, site, session, claims, counts, setCounts } = useDesk();
+  const [state, tell] = useReducer(step, { ...EMPTY, me: session.user.id });
   const present = useRef(state);
   present.current = state;
   const turn = useRef<Promise<void>>(Promise.resolve());
@@ -48,6 +49,16 @@ export function useQueue(queue: QueueName): QueueInHand {
   );
 
   useEffect(() => ask("loaded", null), [ask]);
+
+  const hear = (news: ClaimNews): void => (news === "missed" ? ask("checked", null) : tell({ kind: "claims", claims: news }));
+  useEffect(() => claims.hear(hear), [claims, ask]);
+
+  const lapse = nextLapse(state);
+  useEffect(() => {
+    if (lapse === Infinity) return;
+    const timer = setTimeout(() => tell({ kind: "lapsed", now: lapse }), lapse - Date.now());
+    return () => clearTimeout(timer);
+  }, [lapse]);
 
   const count = counts?.[queue];
   useEffect(() => {

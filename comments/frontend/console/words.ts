@@ -5,7 +5,7 @@ import { createWords } from "../shared/i18n";
 import type { Params, Texts } from "../shared/i18n";
 import { ago, exactly } from "../shared/time";
 import type { Problem } from "../shared/types";
-import { ApiError } from "./api";
+import { ApiError, holderOf } from "./api";
 import type { Finding } from "./types";
 
 let words = createWords("en", en);
@@ -73,7 +73,7 @@ export function findingText(finding: Finding): string {
 
 /** What went wrong, in the console's own words where it has some, then in everybody's. */
 export function problemText(problem: Problem): string {
-  const own = words.find(`console.error.${problem.code}`, problem);
+  const own = words.find(`console.error.${problem.code}`, { ...problem, name: holderOf(problem)?.name ?? "" });
   return own ?? words.find(`error.${problem.code}`, problem) ?? problem.detail ?? t("console.error.unexpected");
 }
 

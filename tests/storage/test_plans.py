@@ -1,0 +1,196 @@
+"""No cost grows with the thread: one story over the API and the live path, told in a quiet town and in a loud one.
+
+In the same database: every statement of the service finds its way by index, is sent as often in both towns, and reads
+as much. `crowd.py` makes the towns, `watching.py` asks the engine.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from comments.core.thread import Cursor
+from comments.jobs.upkeep import sweep
+from comments.live.broadcast import Broadcaster
+from comments.live.bus import Bus, Hints
+from comments.live.relay import Relay
+from comments.storage.moderation import COUNT_LIMIT
+from tests.conftest import FakeClock
+from tests.gazette import Desk, good
+from tests.storage.crowd import HELD, LOUD, QUIET, SEQ, Town, found_town
+from tests.storage.watching import Heard, Statement, watching
+
+LARGE = {
+    "comments", "articles", "members", "edits", "findings", "reactions", "reports", "mutes", "journal", "audit", "jobs",
+}  # fmt: skip
+BULK = {"work", "sweep"}  # jobs that go on in chunks until all is done
+QUERIES = {  # how many each step may take, in a thread of any length
+    "page, newest": 4, "page, newest, middle": 4, "page, oldest": 4, "page, oldest, middle": 4,
+    "page, recommended": 4, "page, recommended, middle": 4, "page, nobody wrote": 3, "page, signed in": 5,
+    "replies of a root": 3, "replies of a root, middle": 3, "replies of a reply": 3, "context, deep": 6,
+    "context, popular": 5, "context, own": 8, "changes": 5, "changes, none": 2, "mine": 6, "mine, much hidden": 7,
+    "counts": 2, "session": 7, "post": 13, "post the same again": 5, "reply": 13, "reply, deep": 13, "post, held": 12,
+    "edit": 15, "react": 18, "react again": 18, "take back": 18, "report": 9, "mute": 4, "unmute": 4, "a name": 7,
+    "queue counts": 3, "queue, waiting": 11, "queue, waiting, middle": 10, "queue, reported": 10,
+    "queue, reported, middle": 10, "queue, new": 11, "queue, new, middle": 11, "one comment": 10,
+    "one comment, deep": 12, "approve": 19, "reject": 20, "decide, too late": 13, "articles": 3,
+    "articles, middle": 3, "log": 3, "settings": 2, "mode": 9, "ban": 6, "lift a ban": 6, "relay begins": 2,
+    "relay": 1, "live, batch": 4, "live, author": 3, "live, article": 2, "live, queues": 2, "withdraw": 12,
+}  # fmt: skip
+Told = dict[str, Heard]
+Steps = Iterator[tuple[str, Callable[[], object]]]
+
+
+class Story:
+    """What readers, writers, moderators and the service itself do in a town, step by step."""
+
+    def __init__(self, town: Town, desk: Desk) -> None:
+        self.town, self.desk, self.paper, self.at = town, desk, town.paper, town.places
+        self.site = f"/sites/{town.paper.key}"
+        self.posted = ""
+        self.heard: list[Any] = []
+        database = town.paper.database
+        self.broadcaster = Broadcaster(
+            database, lambda event, data, to: self.heard.append(event), lambda _room: True, lambda *_: None
+        )
+        self.relay = Relay(database, self.broadcaster.deliver, Bus(None))
+
+    def steps(self) -> Steps:
+        yield from self.reading()
+        yield from self.writing()
+        yield from self.moderating()
+        yield from self.behind()
+        yield from self.leaving()
+
+    def reading(self) -> Steps:
+        paper, writer, at = self.paper, self.town.writer, self.at
+        for sort, value in (("newest", None), ("oldest", None), ("recommended", 3)):
+            when, key = self.town.middle
+            cursor = Cursor(sort, when if value is None else value, key).encode()
+            yield f"page, {sort}", lambda sort=sort: paper.page(query=f"?sort={sort}&limit=6")
+            yield f"page, {sort}, middle", lambda s=sort, c=cursor: paper.page(query=f"?sort={s}&limit=6&cursor={c}")
+        yield "page, nobody wrote", lambda: paper.page("none")
+        yield "page, signed in", lambda: good(writer.call("GET", f"{paper.article()}/comments?limit=6"))
+        here = Cursor("replies", *self.town.middle_reply).encode()
+        yield "replies of a root", lambda: paper.get(f"/comments/{at['popular']}/replies?limit=5")
+        yield "replies of a root, middle", lambda: paper.get(f"/comments/{at['popular']}/replies?limit=5&cursor={here}")
+        yield "replies of a reply", lambda: paper.get(f"/comments/{at['nested']}/replies")
+        yield "context, deep", lambda: paper.get(f"/comments/{at['deep']}/context")
+        yield "context, popular", lambda: paper.get(f"/comments/{at['popular']}/context")
+        yield "context, own", lambda: good(writer.call("GET", f"/comments/{at['own']}/context"))
+        yield "changes", lambda: paper.changes(SEQ - 12)
+        yield "changes, none", lambda: paper.changes(SEQ)
+        yield "mine", writer.mine
+        yield "mine, much hidden", lambda: writer.mine("2")
+        yield "counts", lambda: paper.get(f"{self.site}/counts?" + "&".join(f"article={n}" for n in range(50)))
+
+    def writing(self) -> Steps:
+        paper, writer, reader, at = self.paper, self.town.writer, self.town.reader, self.at
+        yield "session", lambda: paper.reader("somebody")
+        yield "post", lambda: setattr(self, "posted", writer.post("A new one.")["id"])
+        yield "post the same again", lambda: writer.send("A new one.")
+        yield "reply", lambda: writer.post("Dear all.", at["popular"])
+        yield "reply, deep", lambda: writer.post("Down here.", at["deep"])
+        yield "post, held", lambda: writer.post(f"You {HELD}.")
+        yield "edit", lambda: good(writer.edit(self.posted, "A newer one."))
+        yield "react", lambda: good(reader.react(at["popular"]))
+        yield "react again", lambda: good(reader.react(at["own"]))
+        yield "take back", lambda: good(reader.react(at["own"], "DELETE"))
+        yield "report", lambda: good(reader.report(at["popular"]), 201)
+        yield "mute", lambda: reader.call("PUT", f"/members/{writer.id}/mute")
+        yield "unmute", lambda: reader.call("DELETE", f"/members/{writer.id}/mute")
+        yield "a name", lambda: good(writer.call("PATCH", "/me", {"name": "Anew"}))
+
+    def moderating(self) -> Steps:
+        desk, at, site = self.desk, self.at, self.site
+        yield "queue counts", lambda: desk.get(f"{site}/queues")
+        for queue in ("waiting", "reported", "new"):
+            yield f"queue, {queue}", lambda queue=queue: desk.get(f"{site}/queues/{queue}?limit=2")
+            cursor = Cursor(queue, *self.town.middle).encode()
+            yield f"queue, {queue}, middle", lambda q=queue, c=cursor: desk.get(f"{site}/queues/{q}?limit=2&cursor={c}")
+        yield "one comment", lambda: desk.item(at["popular"])
+        yield "one comment, deep", lambda: desk.item(at["deep"])
+        yield "approve", lambda: good(desk.decide(at["held"], "approve", version=1))
+        yield "reject", lambda: good(desk.decide(at["popular"], "reject", version=1))
+        yield "decide, too late", lambda: desk.decide(at["popular"], "approve", version=1)
+        yield "articles", lambda: desk.get(f"{site}/articles?limit=10")
+        yield "articles, middle", lambda: desk.get(f"{site}/articles?limit=10&cursor={self.town.article + 60}")
+        yield "log", lambda: desk.get(f"{site}/audit?limit=10")
+        yield "settings", lambda: desk.get(f"{site}/settings")
+        yield "mode", lambda: good(desk.call("PATCH", f"{site}/articles/1", {"mode": "premoderated"}))
+        ban = {"reason": "rude", "until": None, "reject_waiting": False}
+        yield "ban", lambda: good(desk.call("POST", f"/members/{self.town.writer.id}/ban", ban))
+        yield "lift a ban", lambda: good(desk.call("DELETE", f"/members/{self.town.writer.id}/ban"))
+
+    def behind(self) -> Steps:
+        """The live path and the worker."""
+        yield "relay begins", self.relay._begin
+        yield "relay", lambda: self.relay._take(1000)
+        town, paper = self.town, self.paper
+        own = (int(town.writer.id), town.article, int(self.at["own"]))
+        hints = {
+            "batch": Hints("test", articles={town.article: (SEQ, SEQ + 1)}),
+            "author": Hints("test", own=[own]),
+            "article": Hints("test", changed_articles=[town.article]),
+            "queues": Hints("test", queues=[paper.id]),
+        }
+        for name, hint in hints.items():
+            yield f"live, {name}", lambda hint=hint: self._broadcast(hint)
+        yield "work", paper.work
+        yield "sweep", lambda: sweep(paper.database)
+
+    def _broadcast(self, hints: Hints) -> None:
+        self.broadcaster.deliver(hints)
+        assert not self.broadcaster.flush()
+
+    def leaving(self) -> Steps:
+        yield "withdraw", lambda: good(self.town.writer.withdraw(self.at["own"]))
+
+
+@pytest.fixture
+def towns(app: Flask, clock: FakeClock) -> tuple[Town, Town]:
+    return found_town(app, clock, "quiet", QUIET), found_town(app, clock, "loud", LOUD)
+
+
+def tell(town: Town, clock: FakeClock, mode: str) -> Told:
+    """The story in this town: its statements by step."""
+    story = Story(town, town.paper.desk())
+    heard: Heard = []
+    told: Told = {}
+    with watching(town.paper.database.engine, heard, mode):
+        for name, step in story.steps():
+            clock.forward(2)
+            before = len(heard)
+            step()
+            told[name] = heard[before:]
+    return told
+
+
+@pytest.mark.parametrize("guessing", [False, True])
+def test_no_query_scans_and_no_cost_grows(towns: tuple[Town, Town], clock: FakeClock, guessing: bool) -> None:
+    """Also where the planner guesses: PostgreSQL without the parameters' values, SQLite without figures of tables."""
+    engine = towns[0].paper.database.engine
+    is_sqlite = engine.dialect.name == "sqlite"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        if not (guessing and is_sqlite):
+            conn.exec_driver_sql("ANALYZE" if is_sqlite else "VACUUM ANALYZE")
+    quiet, loud = (tell(town, clock, "force_generic_plan" if guessing else "force_custom_plan") for town in towns)
+    assert loud.keys() == QUERIES.keys() | BULK
+    wrong = []
+    for name, heard in loud.items():
+        wrong += [f"{name} scans {found}: {one}" for one in heard if (found := one.scanned & LARGE)]
+        if name not in BULK:
+            if not len(quiet[name]) == len(heard) <= QUERIES[name]:
+                wrong.append(f"{name} took {len(quiet[name])} and {len(heard)}: {[one.text for one in heard]}")
+            pairs = zip(quiet[name], heard, strict=False)
+            wrong += [f"{name} reads more: {one}\n{other}" for one, other in pairs if grows(one, other, is_sqlite)]
+    assert not wrong, "\n\n".join(wrong)
+
+
+def grows(little: Statement, much: Statement, is_sqlite: bool) -> bool:
+    """Whether it reads more, beyond what one more level of an index and another comment's row make."""
+    allowed = little.work * 1.5 + (2 if is_sqlite else 40)
+    if "count(*)" in much.text:  # the loud town's queues reach the limit, three of them
+        allowed += COUNT_LIMIT * (0.03 if is_sqlite else 3)
+    return much.work > allowed or much.blocks > little.blocks * 2 + 160
