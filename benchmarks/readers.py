@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 MASK = b"\0\0\0\0"  # of our frames: it need not hide anything here
 PONG = b"\x81\x81" + MASK + b"3"
 PER_ADDRESS = 5_000  # sockets from each address of the loopback network, so that ports do not run out
-PATIENCE = 60.0  # seconds
+PATIENCE = 180.0  # seconds
 
 
 class Reader:

@@ -12,18 +12,21 @@ from typing import Any
 
 import gevent
 
-MOST_BEHIND = 1024 * 1024  # bytes that may wait for one reader, behind what is being sent to them
-MOST_WAITING = 5_000  # frames of them: the smallest take more memory than they have bytes
-LONGEST_BEHIND = 20.0  # seconds that anything may wait for one reader
+KERNEL_BUFFER = 128 * 1024  # bytes that Linux may keep for one reader besides, doubled; its own choice is megabytes
+SLOW = TimeoutError("the reader takes nothing")
 
 
 class Wire:
     """Sends on a gevent socket without ever waiting for it."""
 
     __slots__ = ("_backlog", "_behind", "_is_open", "_send", "_sock")
+    most_behind = 1024 * 1024  # bytes that may wait for one reader, behind what is being sent to them
+    most_waiting = 5_000  # frames of them: the smallest take more memory than they have bytes
+    longest_behind = 20.0  # seconds that anything may wait for one reader
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
         self._send = sock._sock.send  # gevent's own `send` waits when the reader takes nothing
         self._backlog: deque[tuple[float, memoryview]] | None = None  # since when it waits, and what
         self._behind = 0
@@ -56,7 +59,7 @@ class Wire:
     def _queue(self, data: memoryview) -> None:
         """A single message may be larger than the bound: a reader who comes back must be able to catch up."""
         assert self._backlog is not None
-        if self._behind and (self._behind + len(data) > MOST_BEHIND or len(self._backlog) == MOST_WAITING):
+        if self._behind and (self._behind + len(data) > self.most_behind or len(self._backlog) == self.most_waiting):
             self.cut()
             return
         self._backlog.append((time.monotonic(), data))
@@ -67,7 +70,7 @@ class Wire:
         try:
             while self._is_open and self._backlog:
                 since, data = self._backlog[0]
-                with gevent.Timeout(max(0.0, since + LONGEST_BEHIND - time.monotonic()), TimeoutError("too slow")):
+                with gevent.Timeout(max(0.0, since + self.longest_behind - time.monotonic()), SLOW):
                     sent = self._sock.send(data)
                 if not self._is_open:
                     break

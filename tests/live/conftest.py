@@ -13,11 +13,13 @@ import pytest
 import websocket
 
 from comments.app import create_app
+from comments.live.wire import Wire
 from comments.settings import read_settings
 from comments.storage.transaction import Database
 from tests.conftest import NO_LIMIT, postgresql_database
 from tests.live.paper import Member, Moderator, Paper, over_http
 from tests.live.sockets import Line, handshake
+from tests.live.wires import Far, NewWire, connected
 from tests.served import Served
 from tests.servers import Run, free_port, wait_until
 
@@ -129,3 +131,18 @@ def new_desk(service: tuple[Served, Environ], other_process: Database) -> Iterat
 @pytest.fixture
 def desk(new_desk: Callable[..., Desk]) -> Desk:
     return new_desk()
+
+
+@pytest.fixture
+def new_wire() -> Iterator[NewWire]:
+    """Connect two ends within this process; all are closed afterwards."""
+    with contextlib.ExitStack() as ends:
+
+        def connect(*args: Any, **options: Any) -> tuple[Wire, Far]:
+            wire, far = connected(*args, **options)
+            ends.callback(wire._sock.close)
+            ends.callback(far.sock.close)
+            ends.callback(wire.cut)
+            return wire, far
+
+        yield connect
