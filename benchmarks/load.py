@@ -6,14 +6,15 @@ were tells whether the load was the limit.
 """
 
 import json
+import math
 import re
 import select
 import shutil
 import socket
 import subprocess
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,8 +114,12 @@ NextAsk = Callable[[int], Ask]  # number of the connection → what it asks
 Answered = Callable[[Ask, int, bytes], None]  # what was asked, status, body
 
 
-def ask_many(port: int, connections: int, seconds: float, next_ask: NextAsk, answered: Answered) -> Asked:
-    """Every connection asks, waits for the answer and asks again, for `seconds`; what was asked is waited for."""
+def ask_many(
+    port: int, connections: int, seconds: float, next_ask: NextAsk, answered: Answered, pace: float = math.inf
+) -> Asked:
+    """Every connection asks, waits for the answer and asks again, for `seconds`; what was asked is waited for. With a
+    `pace`, in requests a second, no more are asked, and times count from the moment at which a request was due.
+    """
     done = Asked()
     lines = {line.fileno(): line for line in (Line(port, number) for number in range(connections))}
     epoll = select.epoll()
@@ -123,7 +128,10 @@ def ask_many(port: int, connections: int, seconds: float, next_ask: NextAsk, ans
     try:
         with Cores().watched() as done.cores:
             began = time.perf_counter()
-            _ask_until(began + seconds, lines, epoll, next_ask, answered, done.taken)
+            rhythm = Rhythm(began, began + seconds, pace)
+            for asked, taken, status, body in _answers(lines, epoll, next_ask, rhythm):
+                done.taken[asked.kind].append(taken * 1000)
+                answered(asked, status, body)
             done.seconds = time.perf_counter() - began
     finally:
         epoll.close()
@@ -132,29 +140,47 @@ def ask_many(port: int, connections: int, seconds: float, next_ask: NextAsk, ans
     return done
 
 
-def _ask_until(
-    until: float, lines: dict[int, "Line"], epoll: select.epoll, next_ask: NextAsk, answered: Answered,
-    taken: dict[str, list[float]],
-) -> None:  # fmt: skip
-    for line in lines.values():
-        line.ask(next_ask(line.number))
-    waiting = len(lines)
-    while waiting:
-        ready = epoll.poll(PATIENCE)
-        if not ready:
-            raise LoadError(f"{waiting} answers did not come within {PATIENCE:.0f} s")
+@dataclass(slots=True)
+class Rhythm:
+    """When the next request is due: at once, or so many a second."""
+
+    began: float
+    until: float
+    pace: float
+    asked: int = 0
+
+    @property
+    def due(self) -> float:
+        return self.began + self.asked / self.pace
+
+    def rest(self, now: float) -> float:
+        """Seconds in which nothing is due, if a connection is free."""
+        return max(0.0, min(self.due, self.until) - now) if now < self.until else PATIENCE
+
+
+def _answers(
+    lines: dict[int, "Line"], epoll: select.epoll, next_ask: NextAsk, rhythm: Rhythm
+) -> Iterator[tuple[Ask, float, int, bytes]]:
+    """What was asked, seconds, status, body."""
+    free = deque(lines.values())
+    while True:
+        now = time.perf_counter()
+        while free and rhythm.due <= now < rhythm.until:
+            line = free.popleft()
+            line.ask(next_ask(line.number), now if math.isinf(rhythm.pace) else rhythm.due)
+            rhythm.asked += 1
+        if len(free) == len(lines) and now >= rhythm.until:
+            return
+        rest = rhythm.rest(now) if free else PATIENCE
+        ready = epoll.poll(rest)
+        if not ready and rest == PATIENCE:
+            raise LoadError(f"{len(lines) - len(free)} answers did not come within {PATIENCE:.0f} s")
         for number, _ in ready:
             line = lines[number]
             answer = line.hear()
-            if answer is None:
-                continue
-            now = time.perf_counter()
-            taken[line.asked.kind].append((now - line.began) * 1000)
-            answered(line.asked, *answer)
-            if now < until:
-                line.ask(next_ask(line.number))
-            else:
-                waiting -= 1
+            if answer is not None:
+                yield line.asked, time.perf_counter() - line.began, *answer
+                free.append(line)
 
 
 class Line:
@@ -173,8 +199,9 @@ class Line:
     def fileno(self) -> int:
         return self._socket.fileno()
 
-    def ask(self, asked: Ask) -> None:
-        self.asked, self.began = asked, time.perf_counter()
+    def ask(self, asked: Ask, due: float | None = None) -> None:
+        """`due`: the moment from which its time counts, now if there is none."""
+        self.asked, self.began = asked, time.perf_counter() if due is None else due
         self._socket.sendall(asked.data)
 
     def hear(self) -> tuple[int, bytes] | None:
