@@ -2,7 +2,8 @@
 asks here.
 
 Markdown (a subset, raw HTML off) → nh3 and our shape → bleach, which also makes links of bare addresses → nh3, which
-has the last word (bleach is quadratic in depth and gets no more releases). What would cost too much is capped before
+has the last word (bleach is quadratic in depth and gets no more releases); a text of words alone, in which none of
+them could find anything, goes to nh3 straight away. What would cost too much is capped before
 each step and then shown as plain text: no text is lost. benchmarks/markup_cost.py measures the worst inputs.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 import bleach.linkifier
 import bleach.sanitizer
 import nh3
+import regex
 
 from comments.core import tree as trees
 from comments.core.characters import VEILS, clean, clean_line, count
@@ -43,6 +45,12 @@ _ADDRESS = re.compile(
 # Escaped characters pass bleach veiled, as characters that no cleaned text holds: as entities each is a token of 8 µs,
 # and they cut addresses apart. Whatever comes back from them is escaped again, so they can hide nothing.
 _VEILED = tuple(zip(("&amp;", "&lt;", "&gt;", "&nbsp;"), (*VEILS, "\u00a0"), strict=True))
+# Words with single spaces between them, in scripts whose every letter is a character of its own; a line begins with a
+# letter or a quotation mark, where neither a list nor a quote nor anything else of Markdown can begin.
+_LETTER = r"[[\p{Latin}\p{Greek}\p{Cyrillic}]&&\p{L}]"
+_WORD = rf"(?:{_LETTER}|[0-9.,;:!?'\"()/%=+\-–—…„“”‚‘’«»€§°])"
+_LINE = rf"(?:{_LETTER}|[\"„“«(])(?:{_WORD}| (?={_WORD}))*+"
+_PLAIN = regex.compile(rf"{_LINE}(?:\n\n?{_LINE}){{0,100}}", regex.V1)
 _ALIASES = {"b": "strong", "i": "em", "s": "del", "strike": "del", "div": "p", **{f"h{n}": "p" for n in range(1, 7)}}
 _ALIAS = re.compile(rf"(</?)({'|'.join(_ALIASES)})(?=[\s/>])", re.IGNORECASE)
 
@@ -51,8 +59,35 @@ def render(source: str) -> Draft:
     """A member's Markdown. Raises TooLarge above MAX_CHARACTERS, Malformed at NUL and lone surrogates, nothing else."""
     _require_text(source, MAX_CHARACTERS)
     source = clean(source).strip("\n")
+    if is_plain(source) and (draft := _plain(source)) is not None:
+        return draft
+    return _render(source)
+
+
+def _render(source: str) -> Draft:
+    """The long way, for any cleaned source."""
     html = parse(source)
     return _draft(source, _paragraphs(source) if html is None or _is_too_much(html) else html)
+
+
+def is_plain(source: str) -> bool:
+    """Whether a cleaned source is words and nothing else: neither Markdown nor HTML nor an address can be in it."""
+    return _PLAIN.fullmatch(source) is not None and "//" not in source and "www." not in source.lower()
+
+
+def _plain(source: str) -> Draft | None:
+    """What the long way makes of a plain source (tests/core/test_markup_plain.py), in a tenth of its time; None unless
+    nh3, which has the last word here too, leaves it as it is.
+    """
+    tree: trees.Tree = []
+    for paragraph in source.split("\n\n"):
+        first, *others = paragraph.split("\n")
+        tree.append(["p", first, *(node for line in others for node in (["br"], line))])
+    html = trees.write(tree)
+    if _NH3.clean(html) != html:
+        return None
+    text = trees.plain_text(tree)
+    return Draft(source=source, html=html, tree=tree, text=text, links=(), length=len(text))
 
 
 def render_html(html: str) -> Draft:

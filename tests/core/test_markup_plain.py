@@ -1,0 +1,54 @@
+"""Plain words take a short way through core/markup.py: it must lead to the same place, and nothing else may take it."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from comments.core import markup
+from comments.core.characters import clean
+
+# what plain texts are made of, and what must send a text the long way, in pieces that easily become something
+WORDS = (  # noqa: SIM905
+    "a Zug ä ß Ωμέγα Это ё é ŉ ǆ ﬁ µ 1 1. 2) 12 ... - -- --- + = === mailto: javascript:"
+).split()
+MARKS = [*".,;:!?'\"()/%–—…„“”’«»€§°"]
+GAPS = [" ", " ", " ", "\n", "\n\n"]
+OTHERS = [
+    "*", "**", "_", "`", "```", "~~~", "~", "[", "](", "]", "<", ">", "<b>", "</p>", "<!--", "\\", "&", "&amp;",
+    "&#60;", "#", "@", "|", "  ", "\t", "\n\n\n", "http://", "https://a.at", "www.", "WWW.a.at", "//",
+    "\u00a0", "\u0301", "\u200d", "\ufe0f", "👍", "👩‍👧", "\u202e", "\ufeff", "日本", "ㅎ", "한",
+    "ع", "क्ष", "\u2028", "\x0b", "\ufdd0", "\u0345",
+]  # fmt: skip
+plainly = st.lists(st.sampled_from(WORDS + MARKS + GAPS)).map("".join)
+anything = st.lists(st.sampled_from(WORDS + MARKS + GAPS * 3 + OTHERS)).map("".join)
+
+
+@given(st.one_of(plainly, anything, st.text()))
+@settings(max_examples=400)
+@example("Eins, zwei.\nDrei\n\n(„Vier“) 5 - 6 + 7: nein/ja?")
+@example("a\n- b\n1. c")
+@example("a.www.b.at")
+def test_the_short_way_leads_to_the_same_place(text: str) -> None:
+    source = clean(text).strip("\n")
+    if markup.is_plain(source):
+        assert markup._plain(source) == markup._render(source) == markup.render(text)
+
+
+@given(st.lists(st.sampled_from(WORDS + GAPS), min_size=1).map("".join), st.sampled_from(OTHERS))
+@settings(max_examples=200)
+def test_what_could_mean_something_takes_the_long_way(text: str, other: str) -> None:
+    assert not markup.is_plain(f"a{other}{text}")
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n", "1. a", "- a", "> a", " a", "a ", "a \nb", "a\n b", "a  b", "a\n\n\nb", "-", "…"]
+)
+def test_not_plain(text: str) -> None:
+    assert not markup.is_plain(text)
+
+
+def test_long_texts_are_looked_at_once() -> None:
+    """The guard goes over the text once: it cannot be made to walk back."""
+    assert markup.is_plain("wort " * 1999 + "wort")
+    assert not markup.is_plain("wort " * 1999 + "wort*")
+    assert not markup.is_plain("a\n" * 200 + "a"), "so many lines would be too many elements"
