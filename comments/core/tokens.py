@@ -7,8 +7,10 @@ The algorithm is ours to choose, not the token's: a secret allows HS256 alone, a
 import base64
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from joserfc import jwk, jwt
@@ -148,11 +150,17 @@ def sign_access(secret_key: bytes, claims: dict[str, Any]) -> str:
     return jwt.encode({"alg": "HS256", "typ": "at+jwt"}, claims, jwk.OctKey.import_key(secret_key), default_type=None)
 
 
-def read_access(secret_key: bytes, token: str, now: int) -> dict[str, Any]:
+def read_access(secret_key: bytes, token: str, now: int) -> Mapping[str, Any]:
     """The claims of one of our own access tokens that has not ended. Raises Unauthenticated."""
-    claims = verify(token, [Candidate(None, jwk.OctKey.import_key(secret_key))])
-    if claims.get("iss") != "comments" or token_header(token).get("typ") != "at+jwt":
-        raise _bad("This is no access token of ours: exchange the publisher's token at /api/v1/session first.")
+    claims = _access_claims(secret_key, token)
     if not isinstance(claims.get("exp"), int) or claims["exp"] * SECOND <= now:
         raise Unauthenticated("token_expired", "The access token is over: exchange a new one.", claim="exp")
     return claims
+
+
+@lru_cache(maxsize=10_000)  # a writer sends the same token with every request: a signature is verified once
+def _access_claims(secret_key: bytes, token: str) -> Mapping[str, Any]:
+    claims = verify(token, [Candidate(None, jwk.OctKey.import_key(secret_key))])
+    if claims.get("iss") != "comments" or token_header(token).get("typ") != "at+jwt":
+        raise _bad("This is no access token of ours: exchange the publisher's token at /api/v1/session first.")
+    return MappingProxyType(claims)
