@@ -95,7 +95,7 @@ def put_snapshots_in_front(app: Flask, in_turn: Callable[[Wsgi], Wsgi] | None = 
 def make_database(app: Flask, settings: Settings, clock: Clock) -> Database:
     """Flask-SQLAlchemy makes the engine; storage gets it once."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url, settings.postgres_pooler)
     db.init_app(app)
     with app.app_context():
         engine = db.engine

@@ -38,7 +38,7 @@ def bring_up_to_date(settings: Settings) -> None:
     """Before anything serves: this version's tables. Loads the application only where there is something to do."""
     from comments.storage.engine import is_up_to_date  # noqa: PLC0415
 
-    if is_up_to_date(settings.database_url):
+    if is_up_to_date(settings.database_url, settings.postgres_pooler):
         return
     from comments.app import create_app, migrate  # noqa: PLC0415
 

@@ -30,6 +30,7 @@ class Settings:
 
     data_dir: Path  # COMMENTS_DATA_DIR: where the database and the secret key lie
     database_url: str  # COMMENTS_DATABASE_URL: sqlite:///FILE or postgresql://…
+    postgres_pooler: bool  # COMMENTS_POSTGRES_POOLER: PgBouncer in transaction mode stands before PostgreSQL
     redis_url: str | None  # COMMENTS_REDIS_URL: needed as soon as more than one process serves
     public_url: str  # COMMENTS_PUBLIC_URL: where browsers reach the service; its origin is the console's
     trusted_proxies: tuple[Network, ...]  # COMMENTS_TRUSTED_PROXIES: whose X-Forwarded-For counts
@@ -66,6 +67,7 @@ KNOWN = {
     "COMMENTS_DATA_DIR": "folder for the database and the secret key (default var)",
     "COMMENTS_DATABASE_URL": "sqlite:////path/file.db or postgresql://user:password@host/name "
     "(default: SQLite in the data folder)",
+    "COMMENTS_POSTGRES_POOLER": "yes behind PgBouncer in transaction mode: nothing is kept in a session (default no)",
     "COMMENTS_REDIS_URL": "redis://… or rediss://…; needed for more than one serving process (default: none)",
     "COMMENTS_PUBLIC_URL": "where browsers reach the service (default http://localhost:COMMENTS_PORT)",
     "COMMENTS_TRUSTED_PROXIES": "addresses or networks, comma-separated, whose X-Forwarded-For counts (default: none)",
@@ -95,6 +97,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         data_dir=data_dir,
         database_url=_database_url(environ, data_dir),
+        postgres_pooler=_one_of(environ, "COMMENTS_POSTGRES_POOLER", ("yes", "no"), "no") == "yes",
         redis_url=_redis_url(environ),
         public_url=_public_url(environ, port),
         trusted_proxies=_proxies(environ),

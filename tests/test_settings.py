@@ -24,7 +24,7 @@ def test_defaults(tmp_path: Path) -> None:
     assert (settings.data_dir, settings.database_url) == (data, f"sqlite:///{data}/comments.db")
     assert (settings.port, settings.demo_port, settings.public_url) == (8000, 8001, "http://localhost:8000")
     assert (settings.redis_url, settings.trusted_proxies, settings.private_hosts) == (None, (), frozenset())
-    assert (settings.sqlite_synchronous, settings.log_level) == ("FULL", "info")
+    assert (settings.sqlite_synchronous, settings.log_level, settings.postgres_pooler) == ("FULL", "info", False)
     assert (settings.posts_per_minute, settings.reactions_per_minute, settings.sockets_per_minute) == (5, 60, 20)
     assert (settings.is_sqlite, settings.is_https, settings.public_origin) == (True, False, "http://localhost:8000")
 
@@ -108,6 +108,7 @@ GOOD: dict[str, tuple[dict[str, str], str, Any]] = {
         {"keys.internal", "localhost"},
     ),
     "a word in capitals": ({"COMMENTS_LOG_LEVEL": "DEBUG"}, "log_level", "debug"),
+    "a yes": ({"COMMENTS_POSTGRES_POOLER": "Yes"}, "postgres_pooler", True),
     "a word in small letters": ({"COMMENTS_SQLITE_SYNCHRONOUS": "normal"}, "sqlite_synchronous", "NORMAL"),
     "a limit": ({"COMMENTS_POSTS_PER_MINUTE": "7"}, "posts_per_minute", 7),
 }
@@ -142,6 +143,7 @@ BAD: dict[str, list[str]] = {
     "COMMENTS_POSTS_PER_MINUTE": LIMITS, "COMMENTS_REACTIONS_PER_MINUTE": LIMITS, "COMMENTS_SOCKETS_PER_MINUTE": LIMITS,
     "COMMENTS_SOCKETS": [*LIMITS, "1000001"],
     "COMMENTS_SNAPSHOTS_MB": ["0", "many", "-5", "1.5", "100001"],
+    "COMMENTS_POSTGRES_POOLER": ["true"],
     "COMMENTS_SQLITE_SYNCHRONOUS": ["OFF"], "COMMENTS_LOG_LEVEL": ["loud"],
     "COMMENTS_DATABSE_URL": ["sqlite:////x.db"], "COMMENTS_": ["x"],
 }  # fmt: skip

@@ -16,6 +16,7 @@ UPKEEP_EVERY = 600 * 1_000_000  # µs
 
 def take_reactions(database: Database, payload: dict[str, Any]) -> None:
     with database.transaction() as tx:
+        tx.lock(article_id=payload["article"])  # before what was gathered is touched, as those who react do
         publish_reactions(tx, payload["site"], payload["article"])
 
 

@@ -2,6 +2,7 @@
 worker.
 """
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,36 +17,61 @@ MIGRATIONS = next(
     (path for path in (PACKAGE.parent / "migrations", PACKAGE / "_migrations") if (path / "env.py").exists()), PACKAGE
 )
 STATEMENT_TIMEOUT_MS = 30_000
+CONNECTIONS = 20  # of one process to PostgreSQL, kept open: to open one costs more than a post
+IDLE = 1.0  # seconds after which a connection is asked whether it still stands before it is used
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """What Flask-SQLAlchemy is to pass to create_engine for this URL."""
+def engine_options(url: str, pooler: bool = False) -> dict[str, Any]:
+    """What Flask-SQLAlchemy is to pass to create_engine for this URL. `pooler`: each transaction may run in another
+    session of PostgreSQL, so that nothing can be prepared or set in one.
+    """
     if url.startswith("sqlite"):
         return {
             "poolclass": sa.pool.QueuePool,
-            "pool_size": 10,
+            "pool_size": CONNECTIONS,
             "max_overflow": 50,
+            "pool_use_lifo": True,
             "connect_args": {"timeout": BUSY_MS / 1000, "check_same_thread": False, "cached_statements": 500},
         }
+    session = {"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"}
     return {
-        "pool_size": 10,
-        "max_overflow": 20,
+        "pool_size": CONNECTIONS,
+        "max_overflow": 0,
         "pool_timeout": 10,
-        "pool_pre_ping": True,
-        "connect_args": {
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
-            "connect_timeout": 5,
-            "prepare_threshold": None,  # behind PgBouncer the next transaction may run on another connection
-        },
+        "pool_use_lifo": True,
+        "connect_args": {"connect_timeout": 5} | ({"prepare_threshold": None} if pooler else session),
     }
 
 
 def prepare(engine: sa.Engine, synchronous: str) -> None:
-    """Attach the listeners that a SQLite engine needs: WAL, foreign keys, and transactions that begin when we say
-    so.
+    """Attach the listeners: SQLite's pragmas and BEGIN, or the question whether PostgreSQL is still there."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, synchronous)
+    else:
+        _ask_the_idle(engine)
+
+
+def _ask_the_idle(engine: sa.Engine) -> None:
+    """A connection that stood still is tried before it is used, and all are made anew if it is dead: asking each time
+    would cost a round trip of a busy service, which finds out by itself.
     """
-    if engine.dialect.name != "sqlite":
-        return
+
+    @event.listens_for(engine, "checkin")
+    def _put_back(_connection: Any, record: Any) -> None:
+        record.info["since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _take(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("since", time.monotonic()) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.InvalidatePoolError from error
+
+
+def _prepare_sqlite(engine: sa.Engine, synchronous: str) -> None:
+    """WAL, foreign keys, and transactions that begin when we say so."""
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -79,9 +105,9 @@ def schema_version(conn: sa.Connection) -> str | None:
     return conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def is_up_to_date(url: str) -> bool:
+def is_up_to_date(url: str, pooler: bool = False) -> bool:
     """Whether the database has this version's tables; False also where there is none, or none that answers."""
-    engine = sa.create_engine(url, **engine_options(url))
+    engine = sa.create_engine(url, **engine_options(url, pooler))
     try:
         with engine.connect() as conn:
             return schema_version(conn) == newest_migration()
