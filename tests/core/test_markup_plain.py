@@ -23,8 +23,8 @@ plainly = st.lists(st.sampled_from(WORDS + MARKS + GAPS)).map("".join)
 anything = st.lists(st.sampled_from(WORDS + MARKS + GAPS * 3 + OTHERS)).map("".join)
 
 
-@given(st.one_of(plainly, anything, st.text()))
-@settings(max_examples=400)
+@given(st.one_of(plainly, anything, st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))))
+@settings(max_examples=150, deadline=None)
 @example("Eins, zwei.\nDrei\n\n(„Vier“) 5 - 6 + 7: nein/ja?")
 @example("a\n- b\n1. c")
 @example("a.www.b.at")
@@ -35,7 +35,7 @@ def test_the_short_way_leads_to_the_same_place(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(WORDS + GAPS), min_size=1).map("".join), st.sampled_from(OTHERS))
-@settings(max_examples=200)
+@settings(max_examples=100, deadline=None)
 def test_what_could_mean_something_takes_the_long_way(text: str, other: str) -> None:
     assert not markup.is_plain(f"a{other}{text}")
 
