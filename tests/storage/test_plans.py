@@ -191,6 +191,6 @@ def test_no_query_scans_and_no_cost_grows(towns: tuple[Town, Town], clock: FakeC
 def grows(little: Statement, much: Statement, is_sqlite: bool) -> bool:
     """Whether it reads more, beyond what one more level of an index and another comment's row make."""
     allowed = little.work * 1.5 + (2 if is_sqlite else 40)
-    if "count(*)" in much.text:  # the loud town's queues reach the limit, three of them
-        allowed += COUNT_LIMIT * (0.03 if is_sqlite else 3)
-    return much.work > allowed or much.blocks > little.blocks * 2 + 160
+    if "count(*)" in much.text:  # the loud town's queues are longer than the limit, one of them not by much: it may
+        allowed += COUNT_LIMIT * (0.03 if is_sqlite else 4)  # as well be sorted
+    return much.work > allowed or much.blocks > little.blocks * 2 + 250
