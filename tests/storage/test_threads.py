@@ -164,7 +164,7 @@ def test_ancestors_from_the_root_down(forest: Forest) -> None:
     assert deepest > 4, "beyond the cap of depth"
 
 
-def test_a_chain_of_three_thousand(app: Flask, clock: FakeClock) -> None:
+def test_a_chain_of_ten_thousand(app: Flask, clock: FakeClock) -> None:
     """However deep: no recursion of ours, and the nearest thousand ancestors are shown."""
     paper = Gazette.make(app, clock)
     row = {
@@ -180,13 +180,13 @@ def test_a_chain_of_three_thousand(app: Flask, clock: FakeClock) -> None:
             sa.insert(comments),
             [
                 row | {"id": n, "article_id": article, "parent_id": n - 1 or None, "depth": min(n - 1, 4)}
-                for n in range(1, 3001)
+                for n in range(1, 10_001)
             ],
         )
 
     paper.change(chain)
-    context = paper.get("/comments/3000/context")["comments"]
-    assert [one["id"] for one in context] == [str(n) for n in range(1999, 3001)]
+    context = paper.get("/comments/10000/context")["comments"]
+    assert [one["id"] for one in context] == [str(n) for n in range(8999, 10_001)]
     assert [one["id"] for one in paper.page()["comments"]] == ["1", "2", "3", "4"]
     assert len(paper.get("/comments/1/replies?limit=100")["comments"]) == 100
 
