@@ -1,7 +1,9 @@
 """create_app(): the composition root, the only file that knows all parts and hands functions down."""
 
+import contextlib
 import logging
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, NoReturn
 
 from flask import Flask
@@ -27,9 +29,10 @@ from comments.live.bus import Bus
 from comments.live.relay import hear
 from comments.outgoing import JwksCache
 from comments.settings import Settings, SettingsError, read_settings
-from comments.storage.engine import MIGRATIONS, engine_options, newest_migration, prepare, schema_version
+from comments.storage.engine import engine_options, prepare, schema_version
 from comments.storage.tables import db
 from comments.storage.transaction import Clock, Database, system_clock
+from comments.storage.version import MIGRATIONS, newest_migration
 
 Serves = Literal["all", "web", "live"]  # what a serving process is for: `comments serve --role`
 Wsgi = Callable[[dict[str, Any], Any], Any]
@@ -131,11 +134,26 @@ def without_live(app: Flask) -> Hearing:
     return Hearing(app)
 
 
+@contextlib.contextmanager
+def without_loading(*names: str) -> Iterator[None]:
+    """python-socketio loads every broker's and client's library that it finds, for 0.2 s of a start, and we use none of
+    them through it: in this block it finds none.
+    """
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
 def with_live(app: Flask) -> Any:
     """Add Socket.IO to an application in the process that serves it, which runs on gevent; returns the Live, not yet
     started.
     """
-    from comments.live.server import Live  # noqa: PLC0415 - only processes that hold sockets load it
+    with without_loading("redis", "websocket", "requests"):
+        from comments.live.server import Live  # noqa: PLC0415 - only processes that hold sockets load it
 
     parts: request.Parts = app.extensions["comments"]
     settings = parts.settings

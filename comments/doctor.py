@@ -10,8 +10,9 @@ from comments.app import create_app
 from comments.http.embed import STATIC
 from comments.settings import Settings
 from comments.storage.checks import CHECKS
-from comments.storage.engine import newest_migration, schema_version
+from comments.storage.engine import schema_version
 from comments.storage.jobs import parked_jobs
+from comments.storage.version import newest_migration
 
 Answer = tuple[bool, str]
 

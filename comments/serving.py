@@ -36,9 +36,9 @@ def run_service(host: str, port: int, workers: int, role: str = "all", beside: S
 
 def bring_up_to_date(settings: Settings) -> None:
     """Before anything serves: this version's tables. Loads the application only where there is something to do."""
-    from comments.storage.engine import is_up_to_date  # noqa: PLC0415
+    from comments.storage.version import is_up_to_date  # noqa: PLC0415
 
-    if is_up_to_date(settings.database_url, settings.postgres_pooler):
+    if is_up_to_date(settings.database_url):
         return
     from comments.app import create_app, migrate  # noqa: PLC0415
 

@@ -6,8 +6,7 @@ A sliding window of a minute: this minute's count, and of the last one the part 
 import logging
 import time
 from dataclasses import dataclass, field
-
-import limits
+from typing import Any
 
 from comments.core.errors import TooMany
 
@@ -44,8 +43,10 @@ class Limiter:
 
     def __init__(self, redis_url: str | None) -> None:
         self._own = Window()
-        self._shared: limits.strategies.RateLimiter | None = None
+        self._shared: Any = None  # of the library limits
         if redis_url is not None:
+            import limits  # noqa: PLC0415 - only where there is a Redis
+
             storage = limits.storage.storage_from_string(
                 redis_url, wrap_exceptions=True, socket_timeout=1, socket_connect_timeout=1
             )
@@ -62,11 +63,13 @@ class Limiter:
     def _hit_shared(self, name: str, who: str, per_minute: int) -> float | None:
         """Seconds to wait, 0 for none; None while Redis is gone."""
         assert self._shared is not None
+        import limits  # noqa: PLC0415
+
         item = limits.RateLimitItemPerMinute(per_minute)
         try:
             if self._shared.hit(item, name, who):
                 return 0.0
-            return max(0.001, self._shared.get_window_stats(item, name, who).reset_time - time.time())
+            return max(0.001, float(self._shared.get_window_stats(item, name, who).reset_time) - time.time())
         except limits.errors.StorageError as error:
             log.warning("Redis is gone, limits are counted in this process: %s", error)
             return None

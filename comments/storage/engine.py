@@ -3,7 +3,6 @@ worker.
 """
 
 import time
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +10,6 @@ from sqlalchemy import event
 
 BUSY_MS = (
     20  # SQLite's own wait sleeps in C and would stop every greenlet: keep it short, transaction.py waits in Python
-)
-PACKAGE = Path(__file__).parent.parent
-MIGRATIONS = next(
-    (path for path in (PACKAGE.parent / "migrations", PACKAGE / "_migrations") if (path / "env.py").exists()), PACKAGE
 )
 STATEMENT_TIMEOUT_MS = 30_000
 CONNECTIONS = 20  # of one process to PostgreSQL, kept open: to open one costs more than a post
@@ -93,25 +88,8 @@ def _prepare_sqlite(engine: sa.Engine, synchronous: str) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def newest_migration() -> str:
-    """The revision that this version's tables stand at: migrations are numbered in their file names."""
-    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
-
-
 def schema_version(conn: sa.Connection) -> str | None:
     """The migration that this database stands at; None if it was never migrated."""
     if not sa.inspect(conn).has_table("alembic_version"):
         return None
     return conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def is_up_to_date(url: str, pooler: bool = False) -> bool:
-    """Whether the database has this version's tables; False also where there is none, or none that answers."""
-    engine = sa.create_engine(url, **engine_options(url, pooler))
-    try:
-        with engine.connect() as conn:
-            return schema_version(conn) == newest_migration()
-    except sa.exc.SQLAlchemyError:
-        return False
-    finally:
-        engine.dispose()

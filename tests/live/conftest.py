@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -146,3 +147,45 @@ def new_wire() -> Iterator[NewWire]:
             return wire, far
 
         yield connect
+
+
+@dataclass
+class OwnRedis:
+    """A Redis of the test's own, that it may kill and start again on the same port."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        program = shutil.which("redis-server")
+        assert program, "Redis is not installed (Debian: apt-get install redis-server)."
+        options = ("--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+        log = (self.folder / "redis.log").open("ab")
+        with log:
+            self.process = subprocess.Popen([program, *options], cwd=self.folder, stdout=log, stderr=log)
+        wait_until(self.answers, "Redis")
+
+    def answers(self) -> bool:
+        import redis
+
+        with contextlib.closing(redis.Redis(port=self.port)) as client, contextlib.suppress(redis.RedisError):
+            return bool(client.ping())
+        return False
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    redis = OwnRedis(tmp_path)
+    redis.start()
+    yield redis
+    redis.kill()

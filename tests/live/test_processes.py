@@ -1,14 +1,11 @@
 """The live path of several processes: a stop, what others write, two services over Redis, Redis gone and back."""
 
-import contextlib
 import itertools
 import os
-import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,11 +16,11 @@ from comments.core.identity import Role, Viewer
 from comments.core.markup import render
 from comments.storage.sites import find_site
 from comments.storage.transaction import Database
-from tests.live.conftest import Desk, Environ, second_process
+from tests.live.conftest import Desk, Environ, OwnRedis, second_process
 from tests.live.paper import HELD, Member, Paper, over_http
 from tests.live.sockets import Line
 from tests.served import Served, descendants
-from tests.servers import free_port, wait_until
+from tests.servers import wait_until
 
 Serve = Callable[..., Served]
 
@@ -121,48 +118,6 @@ def is_alive(pid: int) -> bool:
         return " Z " not in Path(f"/proc/{pid}/stat").read_text()
     except FileNotFoundError:
         return False
-
-
-@dataclass
-class OwnRedis:
-    """A Redis of the test's own, that it may kill and start again on the same port."""
-
-    folder: Path
-    port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
-
-    def start(self) -> None:
-        program = shutil.which("redis-server")
-        assert program, "Redis is not installed (Debian: apt-get install redis-server)."
-        options = ("--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
-        log = (self.folder / "redis.log").open("ab")
-        with log:
-            self.process = subprocess.Popen([program, *options], cwd=self.folder, stdout=log, stderr=log)
-        wait_until(self.answers, "Redis")
-
-    def answers(self) -> bool:
-        import redis
-
-        with contextlib.closing(redis.Redis(port=self.port)) as client, contextlib.suppress(redis.RedisError):
-            return bool(client.ping())
-        return False
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
-
-
-@pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
-    redis = OwnRedis(tmp_path)
-    redis.start()
-    yield redis
-    redis.kill()
 
 
 @dataclass

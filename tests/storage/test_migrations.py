@@ -122,6 +122,6 @@ def test_a_database_from_the_future_is_refused(database_url: str, tmp_path: Path
 
 
 def test_the_newest_migration_is_the_last_of_the_chain() -> None:
-    from comments.storage.engine import newest_migration
+    from comments.storage.version import newest_migration
 
     assert ScriptDirectory(MIGRATIONS).get_current_head() == newest_migration()
