@@ -18,7 +18,7 @@ from comments.storage.transaction import Connection
 
 SITES, ARTICLES, COMMENTS, COUNTS = "/api/v1/sites/", "articles/", "/comments", "counts"
 SORTS = frozenset(map(str, Sort))
-TURN = 16  # requests
+TURN = 8  # requests
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 

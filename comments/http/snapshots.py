@@ -228,8 +228,9 @@ class Snapshots:
             encoding = "identity"
         found = snapshot.ready.get(encoding)
         if found is None:
-            found = snapshot.ready[encoding] = _ready(snapshot.made, encoding)
+            made = _ready(snapshot.made, encoding)
             with self._lock:
+                found = snapshot.ready.setdefault(encoding, made)
                 if self._kept.get(snapshot.question) is snapshot:
                     self._keep(snapshot)  # it weighs more now
         return found
