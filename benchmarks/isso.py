@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from benchmarks.corpus import ROOT
 from benchmarks.installation import Installation, on_core
+from benchmarks.limits import fetch
 from benchmarks.load import Ask
 from benchmarks.processes import SERVER
 from comments.storage.tables import articles, comments
@@ -86,7 +87,7 @@ def serving(setup: Installation, keys: tuple[str, ...]) -> Iterator[Isso]:
     with on_core(SERVER), (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env=environ, stdout=log, stderr=log)
     try:
-        wait_until(lambda: process.poll() is not None or _is_ready(folder / "isso.db", port), "Isso", 20)
+        wait_until(lambda: process.poll() is not None or _is_ready(port), "Isso", 20)
         if process.poll() is not None:
             raise ServerError(f"Isso did not start:\n{(folder / 'log').read_text()}")
         for key in keys:
@@ -97,11 +98,12 @@ def serving(setup: Installation, keys: tuple[str, ...]) -> Iterator[Isso]:
         process.wait()
 
 
-def _is_ready(database: Path, port: int) -> bool:
-    import socket  # noqa: PLC0415
-
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0 and database.exists()
+def _is_ready(port: int) -> bool:
+    """It makes its tables before its first answer."""
+    try:
+        return fetch(f"http://127.0.0.1:{port}/config", {}).status.startswith("200")
+    except OSError:
+        return False
 
 
 def _fill(setup: Installation, path: Path, key: str) -> None:
