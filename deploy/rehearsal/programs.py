@@ -190,6 +190,7 @@ def pgbouncer(home: Path, database: Database) -> Iterator[int]:
         "unix_socket_dir = /run/postgresql": f"unix_socket_dir = {home}",
         "logfile = /var/log/postgresql/pgbouncer.log": "logfile =",
         "/run/postgresql/pgbouncer.pid": f"{home}/pgbouncer.pid",
+        "/etc/pgbouncer/pooling.ini": str(DEPLOY / "pgbouncer/pooling.ini"),
     }
     config = render(DEPLOY / "pgbouncer/pgbouncer.ini", home / "pgbouncer.ini", changes)
     own_file(users)
