@@ -10,9 +10,8 @@ CREATE DATABASE comments OWNER comments_owner TEMPLATE template0 ENCODING 'UTF8'
 REVOKE ALL ON DATABASE comments FROM PUBLIC;
 GRANT CONNECT ON DATABASE comments TO comments_service;
 
--- Behind PgBouncer the service cannot say these when it connects.
+-- Behind PgBouncer the service cannot say this when it connects.
 ALTER ROLE comments_service SET statement_timeout = '30s';
-ALTER ROLE comments_service SET timezone = 'UTC';
 
 \connect comments
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

@@ -190,11 +190,11 @@ def pgbouncer(home: Path, database: Database) -> Iterator[int]:
         "unix_socket_dir = /run/postgresql": f"unix_socket_dir = {home}",
         "logfile = /var/log/postgresql/pgbouncer.log": "logfile =",
         "/run/postgresql/pgbouncer.pid": f"{home}/pgbouncer.pid",
-        "/etc/pgbouncer/pooling.ini": str(DEPLOY / "pgbouncer/pooling.ini"),
+        "/etc/pgbouncer/pooling.ini": str(home / "pooling.ini"),
     }
     config = render(DEPLOY / "pgbouncer/pgbouncer.ini", home / "pgbouncer.ini", changes)
-    own_file(users)
-    own_file(config)
+    for path in (users, config, render(DEPLOY / "pgbouncer/pooling.ini", home / "pooling.ini", {})):
+        own_file(path)
     command: list[str | Path] = [_found("pgbouncer") or "pgbouncer", config]
     with running("pgbouncer", command, home, UNPRIVILEGED) as program:
         program.wait_until(lambda: _answers(database.url(SERVICE, port)))
