@@ -116,7 +116,6 @@ def cluster(keep: bool = False) -> Iterator[Cluster]:
         environ = {
             "COMMENTS_DATABASE_URL": database.url(SERVICE, bouncer),
             "COMMENTS_POSTGRES_POOLER": "yes",
-            "COMMENTS_POSTGRES_POOLER": "yes",
             "COMMENTS_REDIS_URL": redis_url,
             "COMMENTS_SECRET_KEY": secrets.token_hex(32),
             "COMMENTS_TRUSTED_PROXIES": "127.0.0.1,::1",
