@@ -77,7 +77,7 @@ class Following:
         self._ids: OrderedDict[tuple[int, str], int] = OrderedDict()  # (site, key) of articles that were followed
         self._sockets: dict[str, Socket] = {}
         self._waiting: dict[tuple[int, str], set[str]] = {}  # threads that nobody has written in: (site, key) → sids
-        self._versions: dict[int, int] = {}  # of the sites that somebody here follows
+        self._versions: dict[int, int] = {}  # of sites: the oldest by which somebody here was let in
 
     def find_site(self, key: str) -> Site | None:
         return self._recent.find(key)
@@ -109,7 +109,7 @@ class Following:
         if site is None or site.id != socket.site_id:
             raise NotFound("site")
         self._require_reading(site, socket)
-        self._versions.setdefault(site.id, site.version)
+        self._note_version(site)
         with self._io.manager.catching_up(sid):
             if self._joins_at_once(sid, socket, wanted):
                 return {"seq": wanted.after}
@@ -228,8 +228,12 @@ class Following:
             return
         with self._database.read() as conn:
             site = site_by_id(conn, socket.site_id)
-        self._versions[site.id] = site.version
+        self._note_version(site)
         self._settle_by(site, sid, socket)
+
+    def _note_version(self, site: Site) -> None:
+        """Somebody here was let in by this version: the next look settles all if it is no longer the present one."""
+        self._versions[site.id] = min(site.version, self._versions.get(site.id, site.version))
 
     def _settle_by(self, site: Site, sid: str, socket: Socket) -> None:
         try:
@@ -273,7 +277,13 @@ class Following:
             sites = {key: site_by_id(conn, key) for key in there}
         changed = {key for key, site in sites.items() if site.version != self._versions.get(key)}
         self._versions = {key: site.version for key, site in sites.items()}
-        affected = [one for one in self._sockets.items() if one[1].site_id in changed]
+        try:
+            self._settle_all([one for one in self._sockets.items() if one[1].site_id in changed], sites)
+        except BaseException:
+            self._versions.clear()  # the next look is at all of them again
+            raise
+
+    def _settle_all(self, affected: list[tuple[str, Socket]], sites: dict[int, Site]) -> None:
         for number, (sid, socket) in enumerate(affected, 1):
             if sid in self._sockets:
                 self._settle_by(sites[socket.site_id], sid, socket)
@@ -298,7 +308,9 @@ class RecentSites:
         now = time.monotonic()
         if now - self._since > TICK:
             self._sites, self._since = {}, now
-        if key not in self._sites:
-            with self._database.read() as conn:
-                self._sites[key] = find_site(conn, key)
-        return self._sites[key]
+        if key in self._sites:
+            return self._sites[key]
+        with self._database.read() as conn:
+            site = find_site(conn, key)
+        self._sites[key] = site
+        return site

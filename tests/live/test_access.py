@@ -166,10 +166,13 @@ def test_the_end_of_a_subscription_ends_reading_where_only_subscribers_read(new_
     assert third["id"] not in heard
 
 
-def test_reading_ends_when_a_site_is_closed_to_the_public(desk: Desk) -> None:
+@pytest.mark.parametrize("somebody_renews", [False, True])
+def test_reading_ends_when_a_site_is_closed_to_the_public(desk: Desk, somebody_renews: bool) -> None:
     anna = desk.paper.member("anna")
     nobody, own = desk.follow("news"), desk.follow("news", anna)
     desk.paper.configure(read="registered")
+    if somebody_renews:
+        assert own.ask("token", {"token": anna.token}) == {"ok": True}
 
     def is_closed_to_nobody() -> bool:
         posted = anna.post("news", "Who hears this?")
