@@ -45,7 +45,7 @@ class Spread:
 
 @dataclass(slots=True)
 class Writer:
-    """Posts comments of the corpus that have at most so many characters that the frame has about 600 bytes."""
+    """Posts comments, one at a time."""
 
     served: Served
     people: list[Person]
@@ -61,9 +61,14 @@ class Writer:
         return int(comment["seq"])
 
 
+def bodies_of(corpus: Corpus) -> list[str]:
+    """So long that the frame of one has about 600 bytes."""
+    return [body for body in corpus.bodies() if 80 <= len(body) <= 200]
+
+
 def measure(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
     sizes = setup.pick(SIZES, QUICK_SIZES)
-    bodies = [body for body in corpus.bodies() if 80 <= len(body) <= 200]
+    bodies = bodies_of(corpus)
     with setup.serving() as served:
         writer = Writer(served, subscribers(setup, served, 4), bodies)
         before = largest(served.pid)
@@ -170,11 +175,11 @@ def _idle(setup: Installation, served: Served, readers: Readers, before: int) ->
 
 
 @contextlib.contextmanager
-def _asking(setup: Installation) -> Iterator[list[float]]:
+def asking(url: str) -> Iterator[list[float]]:
     """A page again and again from a process of its own; milliseconds of each, filled in after the block."""
     taken: list[float] = []
     asking = subprocess.Popen(
-        [sys.executable, HERE / "one_reader.py", str(setup.port), path_of(ARTICLE)],
+        [sys.executable, HERE / "one_reader.py", url.rpartition(":")[2], path_of(ARTICLE)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     assert asking.stdout is not None
@@ -188,9 +193,9 @@ def _asking(setup: Installation) -> Iterator[list[float]]:
 
 def _pages_meanwhile(setup: Installation, served: Served, writer: Writer, readers: Readers) -> Iterator[Figure]:
     seconds = setup.pick(BUSY, 1)
-    with _asking(setup) as quiet:
+    with asking(setup.url) as quiet:
         readers.rest(seconds)
-    with _asking(setup) as taken:
+    with asking(setup.url) as taken:
         until = time.perf_counter() + seconds
         while time.perf_counter() < until:
             began = time.perf_counter()
@@ -210,11 +215,11 @@ def _storm(setup: Installation, bodies: list[str], count: int) -> Iterator[Figur
         writer = Writer(served, subscribers(setup, served, 4), bodies)
         readers = followers(served.url, setup.page_origin, SITE, ARTICLE, writer.write())
         try:
-            with _asking(setup) as quiet:
+            with asking(setup.url) as quiet:
                 time.sleep(1)
             serving = _serving(served)
             cpu = processor_seconds(serving)
-            with _asking(setup) as taken:
+            with asking(setup.url) as taken:
                 took = readers.connect(count, at_a_time=count)
             each = (processor_seconds(serving) - cpu) * 1000 / count
         finally:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import websocket
 
-from benchmarks import fanout
+from benchmarks import apart, fanout
 from benchmarks.corpus import SEED, Corpus
 from benchmarks.installation import SITE, Installation, path_of
 from benchmarks.measuring import Figure, at_most, percentile
@@ -67,6 +67,7 @@ class Follower:
 def measure(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
     yield from _one_reader(setup, corpus)
     yield from fanout.measure(setup, corpus)
+    yield from apart.measure(setup, corpus)
 
 
 def _one_reader(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
