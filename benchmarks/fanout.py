@@ -184,6 +184,8 @@ def asking(url: str) -> Iterator[list[float]]:
     )  # fmt: skip
     assert asking.stdout is not None
     asking.stdout.readline()
+    assert asking.stdout is not None
+    asking.stdout.readline()
     try:
         yield taken
     finally:

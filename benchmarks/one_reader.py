@@ -13,6 +13,8 @@ import time
 
 def main(port: int, path: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    _ask(connection, path)
+    print("ready", flush=True)
     taken = []
     while not taken or not select.select([sys.stdin], [], [], 0.01)[0]:
         began = time.perf_counter()
