@@ -178,18 +178,16 @@ def _idle(setup: Installation, served: Served, readers: Readers, before: int) ->
 def asking(url: str) -> Iterator[list[float]]:
     """A page again and again from a process of its own; milliseconds of each, filled in after the block."""
     taken: list[float] = []
-    asking = subprocess.Popen(
+    reader = subprocess.Popen(
         [sys.executable, HERE / "one_reader.py", url.rpartition(":")[2], path_of(ARTICLE)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
-    assert asking.stdout is not None
-    asking.stdout.readline()
-    assert asking.stdout is not None
-    asking.stdout.readline()
+    assert reader.stdout is not None
+    reader.stdout.readline()  # it has had its first answer
     try:
         yield taken
     finally:
-        said = asking.communicate(timeout=30)[0]
+        said = reader.communicate(timeout=30)[0]
     taken.extend(json.loads(said))
 
 
