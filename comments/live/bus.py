@@ -4,6 +4,7 @@ Every process that writes has a Bus; those that serve nobody only speak. What Re
 journal.
 """
 
+import atexit
 import contextlib
 import logging
 import secrets
@@ -87,6 +88,7 @@ class Bus:
         try:
             if self._client is None:
                 self._client = self._connect()
+                atexit.register(self._client.close)  # also the worker for jobs speaks
             self._client.publish(CHANNEL, data)
         except redis.RedisError as error:
             self._rests_until = time.monotonic() + REST

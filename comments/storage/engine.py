@@ -2,6 +2,7 @@
 worker.
 """
 
+import sys
 import time
 from typing import Any
 
@@ -44,6 +45,7 @@ def prepare(engine: sa.Engine, synchronous: str) -> None:
         _prepare_sqlite(engine, synchronous)
     else:
         _ask_the_idle(engine)
+        _wait_with_gevent(engine)
 
 
 def _ask_the_idle(engine: sa.Engine) -> None:
@@ -63,6 +65,17 @@ def _ask_the_idle(engine: sa.Engine) -> None:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise sa.exc.InvalidatePoolError from error
+
+
+def _wait_with_gevent(engine: sa.Engine) -> None:
+    gevent = sys.modules.get("gevent.monkey")
+    if gevent is None or not gevent.is_module_patched("select"):
+        return
+    from comments.storage.waiting import GeventConnection  # noqa: PLC0415 - only serving processes have it
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+        return GeventConnection.connect(*arguments, **options)
 
 
 def _prepare_sqlite(engine: sa.Engine, synchronous: str) -> None:
