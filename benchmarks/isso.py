@@ -83,7 +83,8 @@ def serving(setup: Installation, keys: tuple[str, ...]) -> Iterator[Isso]:
     programs, folder, port = installed(), setup.new_folder("isso"), free_port()
     (folder / "isso.cfg").write_text(SETTINGS.format(database=folder / "isso.db", port=port))
     environ = {"PATH": os.environ["PATH"], "ISSO_SETTINGS": str(folder / "isso.cfg")}
-    command = [programs / "gunicorn", "-k", "gevent", "-w", "1", "-b", f"127.0.0.1:{port}", "isso.run"]
+    options = ["-k", "gevent", "-w", "1", "--keep-alive", "60"]  # 2 s, its default, pass while it answers others
+    command = [programs / "gunicorn", *options, "-b", f"127.0.0.1:{port}", "isso.run"]
     with on_core(SERVER), (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env=environ, stdout=log, stderr=log)
     try:
