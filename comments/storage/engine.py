@@ -13,7 +13,7 @@ BUSY_MS = (
     20  # SQLite's own wait sleeps in C and would stop every greenlet: keep it short, transaction.py waits in Python
 )
 STATEMENT_TIMEOUT_MS = 30_000
-CONNECTIONS = 20  # of one process to PostgreSQL, kept open: to open one costs more than a post
+CONNECTIONS = 10  # of one process to PostgreSQL, kept open: each has to be opened, warmed and scheduled
 IDLE = 1.0  # seconds after which a connection is asked whether it still stands before it is used
 
 
