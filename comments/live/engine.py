@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import engineio
+import gevent
 import msgspec
 from gevent.lock import BoundedSemaphore
 
@@ -65,12 +66,13 @@ class Session:
     Nothing comes before the answer to its CONNECT, and nothing for a room before what is sent while `catching_up`.
     """
 
-    __slots__ = ("_early", "_later", "answers", "is_greeted", "rooms", "sid", "slot", "wire")
+    __slots__ = ("_early", "_later", "answers", "is_greeted", "is_waiting", "rooms", "sid", "slot", "wire")
 
     def __init__(self, sid: str, wire: Wire) -> None:
         self.sid, self.wire = sid, wire
         self.rooms: list[str] = []
         self.is_greeted = False
+        self.is_waiting = False  # for its CONNECT to be answered
         self.answers = True  # the last heartbeat
         self.slot = 0  # in the heartbeat's round
         self._early: list[bytes] | None = []  # until the answer to CONNECT is out
@@ -172,8 +174,11 @@ class Engine(engineio.Server):  # type: ignore[misc]
         if text == "3":
             session.answers = True
         elif text.startswith("40"):
+            session.is_waiting = True
             with self._greeters:
+                gevent.sleep(0)  # else whoever asks for a page waits behind thousands who are let in
                 self._trigger_event("message", session.sid, text[1:], run_async=False)
+            session.is_waiting = False
         else:
             self._trigger_event("message", session.sid, text[1:], run_async=False)
 

@@ -154,7 +154,8 @@ class Live:
                 log.exception("live: a sweep failed")
 
     def _cut_silent(self) -> None:
-        silent = {sid for sid, session in self._engine.sockets.items() if not session.is_greeted}
+        sockets = self._engine.sockets.items()
+        silent = {sid for sid, session in sockets if not session.is_greeted and not session.is_waiting}
         for sid in silent & self._silent:
             self._engine.disconnect(sid)
         self._silent = silent
