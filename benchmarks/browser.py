@@ -19,7 +19,7 @@ from benchmarks.installation import SITE, Installation, path_of
 from benchmarks.live import PAUSE, latency
 from benchmarks.measuring import Figure, at_most
 from benchmarks.people import post, subscribers
-from comments.http.embed import STATIC
+from comments.http.bundles import FOLDER
 from tests.served import Served
 
 ARTICLE = "1000"
@@ -77,7 +77,7 @@ def measure(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
 
 
 def _bundles() -> Iterator[Figure]:
-    manifest = json.loads((STATIC / "manifest.json").read_text())
+    manifest = json.loads((FOLDER / "manifest.json").read_text())
     for name, sizes in sorted(manifest.items()):
         what = f"{name}: {sizes['bytes']:,} raw, {sizes['gzip']:,} gzip, br"
         yield Figure(part="bundles", what=what, unit="bytes", rounds=[sizes["br"]], extra=sizes)

@@ -11,8 +11,8 @@ from flask import Flask
 from comments.core.errors import NotFound
 from comments.http import (
     claims,
+    console,
     cors,
-    embed,
     health,
     limiter,
     members,
@@ -83,7 +83,7 @@ def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> F
     request.register(app)
     cors.register(app)
     sessions.register(app)
-    asked = () if role == "live" else (claims, embed, members, moderation, openapi, sessions, threads)
+    asked = () if role == "live" else (claims, console, members, moderation, openapi, sessions, threads)
     for part in (health, *asked):
         app.register_blueprint(part.blueprint)
     return app

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import redis
 
 from comments.app import create_app
-from comments.http.embed import STATIC
+from comments.http.bundles import FOLDER
 from comments.settings import Settings
 from comments.storage.checks import CHECKS
 from comments.storage.engine import schema_version
@@ -20,7 +20,7 @@ Answer = tuple[bool, str]
 def examine(settings: Settings) -> Iterator[Answer]:
     """(whether it is fine, a sentence) for each thing looked at."""
     yield True, f"settings: data in {settings.data_dir}, served at {settings.public_url}"
-    built = (STATIC / "manifest.json").exists()
+    built = (FOLDER / "manifest.json").exists()
     yield built, "bundles are built" if built else "the browser bundles are not built: run “make setup”"
     if settings.redis_url is not None:
         yield _redis(settings.redis_url)

@@ -1,5 +1,5 @@
-"""In front of everything: first pages and counts are answered from prepared bytes before Flask, Socket.IO or any
-turn-taking sees the request. What cannot be answered so goes on to the application.
+"""In front of everything: first pages, counts and the front end's files are answered from prepared bytes before Flask,
+Socket.IO or any turn-taking sees the request. What cannot be answered so goes on to the application.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from comments.core.errors import CommentsError
 from comments.core.site import is_site_key
 from comments.core.thread import Sort, is_article_key
+from comments.http.bundles import EMBED, STATIC, bundle_at
 from comments.http.reading import MOST_COUNTS, counts_of, page_of, require_reading
 from comments.http.request import REFUSED, Parts, site_named
 from comments.http.snapshots import Made, Question, Ready, Snapshots, Stand
@@ -66,7 +67,9 @@ def in_front(snapshots: Snapshots, parts: Parts, app: Wsgi, in_turn: Callable[[W
     asked = 0
 
     def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:
-        address = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        address = path, _ = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        if path.startswith((EMBED, STATIC)):
+            return _send_bundle(path, app, environ, start_response)
         found = snapshots.at(address)
         if found is None or environ["REQUEST_METHOD"] != "GET":
             question = _question(environ)
@@ -97,6 +100,13 @@ def in_front(snapshots: Snapshots, parts: Parts, app: Wsgi, in_turn: Callable[[W
         return answer(environ, start_response) if asked % TURN else after_others(environ, start_response)
 
     return fairly
+
+
+def _send_bundle(path: str, app: Wsgi, environ: Environ, start_response: Any) -> Iterable[bytes]:
+    found = bundle_at(path, encoding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
+    if found is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return app(environ, start_response)  # it says that there is nothing
+    return _send(found, environ, start_response)
 
 
 def _check_door(parts: Parts, made: Made, environ: Environ) -> None:

@@ -44,6 +44,9 @@ def endpoints(paper: Gazette, comment: str, member: str) -> list[tuple[str, str,
         ("DELETE", f"/console/members/{member}/ban", None),
         ("PATCH", f"{console}/articles/1", {"mode": "closed"}), ("GET", f"{console}/articles", None),
         ("GET", f"{console}/audit", None), ("GET", f"{console}/settings", None),
+        ("POST", f"{console}/claims", {"comment_ids": [comment], "take_over": False}),
+        ("DELETE", f"{console}/claims?comment={comment}", None),
+        ("POST", f"{console}/queues/waiting/claims", {"limit": 1}),
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from tests.conftest import FakeClock
 from tests.gazette import API, PASSWORD, Desk, Gazette, Reader, good
 
 # What the document leaves out: browsers' files and pages, and the operator's questions.
-UNDESCRIBED = {"embed.embed", "embed.static_file", "embed.console", "health.healthz", "health.readyz"}
+UNDESCRIBED = {"console.console", "health.healthz", "health.readyz"}
 Asked = list[tuple[str, str, TestResponse]]  # (method, path of the document, answer)
 
 
