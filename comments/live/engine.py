@@ -72,7 +72,7 @@ class Session:
         self.sid, self.wire = sid, wire
         self.rooms: list[str] = []
         self.is_greeted = False
-        self.is_waiting = False  # for its CONNECT to be answered
+        self.is_waiting = False  # to be let in
         self.answers = True  # the last heartbeat
         self.slot = 0  # in the heartbeat's round
         self._early: list[bytes] | None = []  # until the answer to CONNECT is out
@@ -133,8 +133,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
         session = Session(self.generate_id(), wire)
         self.sockets[session.sid] = session
         try:
-            wire.send(accept)
-            session.send("0" + Json.dumps(_opening(session.sid)))
+            with self._turn(session):
+                wire.send(accept)
+                session.send("0" + Json.dumps(_opening(session.sid)))
             self._trigger_event("connect", session.sid, kept, run_async=False)
             self.heartbeat.add(session)
             self._listen(session, kept)
@@ -143,6 +144,17 @@ class Engine(engineio.Server):  # type: ignore[misc]
             self._trigger_event("disconnect", session.sid, self.reason.TRANSPORT_CLOSE, run_async=False)
             self.sockets.pop(session.sid, None)
             wire.cut()
+
+    @contextmanager
+    def _turn(self, session: Session) -> Iterator[None]:
+        """Few are let in at a time, and others have a turn before each: else whoever asks for a page waits behind
+        thousands.
+        """
+        session.is_waiting = True
+        with self._greeters:
+            gevent.sleep(0)
+            yield
+        session.is_waiting = False
 
     def _listen(self, session: Session, environ: Environ) -> None:
         """Until the client goes or sends what no client of ours sends."""
@@ -174,11 +186,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
         if text == "3":
             session.answers = True
         elif text.startswith("40"):
-            session.is_waiting = True
-            with self._greeters:
-                gevent.sleep(0)  # else whoever asks for a page waits behind thousands who are let in
+            with self._turn(session):
                 self._trigger_event("message", session.sid, text[1:], run_async=False)
-            session.is_waiting = False
         else:
             self._trigger_event("message", session.sid, text[1:], run_async=False)
 
