@@ -29,6 +29,7 @@ def main() -> int:
         print(f"rehearse: run 'apt-get install --no-install-recommends {' '.join(missing)}' first.", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))  # also where a shell started it in the background
     began = time.monotonic()
     try:
         with cluster(chosen.keep) as running:
@@ -45,8 +46,7 @@ def main() -> int:
 
 def _wait(running: Cluster) -> int:
     print(f"the certificate's authority is {running.nginx.certificate}; Ctrl-C ends it")
-    with contextlib.suppress(KeyboardInterrupt):
-        signal.pause()
+    signal.pause()
     return 0
 
 

@@ -6,10 +6,11 @@
 import contextlib
 import http.client
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -123,15 +124,14 @@ class Deaf:
         self._door.close()
 
 
-def test_a_post_whose_answer_was_lost_is_stored_once(running: Cluster, paper: Paper, tmp_path: Path) -> None:
+def test_a_post_whose_answer_was_lost_is_stored_once(running: Cluster, paper: Paper) -> None:
     """nginx asks the other machine, which finds the key and gives the comment that the first one stored."""
     kiesel, (first, second) = paper.member("kiesel"), running.machines
     headers = {"Authorization": f"Bearer {kiesel.token}", "Content_Type": "application/json"}
     body = json.dumps({"body": "Said once.", "parent_id": None}).encode()
-    tmp_path.chmod(0o711)
     with contextlib.closing(Deaf(first.web)) as deaf:
         ports = {"web": [deaf.port, second.web], "live": [first.live, second.live]}
-        with nginx(tmp_path / "nginx", ports) as front:
+        with nginx(running.folder / "nginx-lost", ports) as front:
             path = f"{paper.path('lost')}/comments"
             answers = [ask(front, path, "POST", body, Idempotency_Key=f"key-{n}", **headers) for n in range(4)]
             rename = ask(front, "/api/v1/me", "PATCH", b'{"name": "Kiesel"}', **headers)
@@ -142,6 +142,30 @@ def test_a_post_whose_answer_was_lost_is_stored_once(running: Cluster, paper: Pa
     refused = [one for one in (rename, again) if one.status == 503]
     assert len(refused) == 1, "what has no key is not sent twice"
     assert json.loads(refused[0].data)["code"] == "unavailable"
+
+
+class Old(BaseHTTPRequestHandler):
+    """A machine that has not been upgraded yet, or already: it has none of the files."""
+
+    def do_GET(self) -> None:
+        self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_during_an_upgrade_files_are_found_at_whichever_machine_has_them(running: Cluster) -> None:
+    first, second = running.machines
+    files = re.findall(r'"((?:widget|later)-\w+\.js)"', ask(running.nginx, "/embed.js").data.decode())
+    assert len(files) == 2
+    with ThreadingHTTPServer(("127.0.0.1", 0), Old) as old:
+        threading.Thread(target=old.serve_forever).start()
+        ports = {"web": [old.server_port, second.web], "live": [first.live, second.live]}
+        with nginx(running.folder / "nginx-upgrade", ports) as front:
+            statuses = [ask(front, f"/static/{name}").status for name in files]
+            missing = ask(front, "/static/widget-0000000000.js").status
+        old.shutdown()
+    assert (statuses, missing) == ([200, 200], 404)
 
 
 def test_two_machines(running: Cluster, paper: Paper) -> None:
