@@ -1,6 +1,8 @@
 """`comments demo` as a visitor finds it: both publications (HS256 and a key set), subscriptions come and go."""
 
+import contextlib
 import re
+import socket
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ from tests.conftest import NO_LIMIT
 from tests.e2e.browsers import Reader
 from tests.e2e.pages import ConsoleOnPage
 from tests.served import Served
-from tests.servers import free_port
+from tests.servers import free_port, wait_until
 
 PUBLICATIONS = ["gazette", "magazine"]
 
@@ -30,10 +32,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "COMMENTS_POSTS_PER_MINUTE": NO_LIMIT,
     }
     demo = Served(["demo"], environ, f"http://localhost:{port}", folder / "demo.log")
-    yield demo.wait_until_ready()
+    demo.wait_until_ready()
+    wait_until(lambda: opens(int(environ["DEMO_PORT"])), "the newspaper")  # it starts when the service is there
+    yield demo
     code = demo.stop()
     print(demo.log())
     assert (code, demo.complaints()) == (0, [])
+
+
+def opens(port: int) -> bool:
+    with contextlib.closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def front(demo: Served, publication: str) -> str:

@@ -88,7 +88,7 @@ def service(
         else:
             admin = request.getfixturevalue("postgresql")
             url = ends.enter_context(postgresql_database(run, admin, f"live_{worker_id}", "template"))
-        environ = settings_for(url, folder)
+        environ = settings_for(url, folder) | {"COMMENTS_TRUSTED_PROXIES": "127.0.0.1"}
         served = Served(["serve"], environ, f"http://localhost:{environ['COMMENTS_PORT']}", folder / "serve.log")
         yield served.wait_until_ready(), environ
         code = served.stop()

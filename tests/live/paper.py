@@ -3,6 +3,7 @@
 `Paper` does not care how a request travels: `over_http` to a real service, `in_process` to Flask's test client.
 """
 
+import ipaddress
 import itertools
 import json
 import secrets
@@ -219,7 +220,9 @@ class Paper:
         hashed = argon2.PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
         with self.database.transaction() as tx:
             actions.create_user(tx, email, "desk", hashed, "moderator", (self.key,))
-        answer = self.call("POST", "/api/v1/console/session", {"email": email, "password": PASSWORD})
+        address = str(ipaddress.IPv4Address(secrets.randbits(32)))
+        credentials = {"email": email, "password": PASSWORD}
+        answer = self.call("POST", "/api/v1/console/session", credentials, **{"X-Forwarded-For": address})
         csrf = answer.expect(200)["csrf"]
         return Moderator(self, answer.headers["Set-Cookie"].partition(";")[0], csrf)
 
