@@ -18,43 +18,46 @@ def _count(conn: sa.Connection, query: sa.Select[int]) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def _number(*where: sa.ColumnElement[bool], table: sa.FromClause = _other) -> sa.ScalarSelect[int]:
-    return sa.select(sa.func.count()).select_from(table).where(*where).scalar_subquery()
+def _differs(
+    figure: sa.ColumnElement[int], key: sa.ColumnElement[int], of: sa.ColumnElement[int], *where: sa.ColumnElement[bool]
+) -> sa.Select[int]:
+    """How many rows have another figure than there are rows `where` with this key: counted in one pass over each table,
+    because a long thread must not be counted again for each of its comments.
+    """
+    found = sa.select(of.label("key"), sa.func.count().label("number")).where(*where).group_by(of).subquery()
+    both = figure.table.outerjoin(found, found.c.key == key)
+    return sa.select(sa.func.count()).select_from(both).where(figure != sa.func.coalesce(found.c.number, 0))
 
 
 def totals(conn: sa.Connection) -> int:
     """Articles whose total is not the number of their published comments."""
-    published = _number(o.article_id == articles.c.id, o.status == "published")
-    return _count(conn, sa.select(sa.func.count()).select_from(articles).where(articles.c.total != published))
+    return _count(conn, _differs(articles.c.total, articles.c.id, o.article_id, o.status == "published"))
 
 
 def reply_counts(conn: sa.Connection) -> int:
     """Comments whose reply_count is not that of their published descendants (roots) or direct replies (others)."""
-    below = _number(o.root_id == c.id, o.depth > 0, o.status == "published")
-    direct = _number(o.parent_id == c.id, o.status == "published")
-    wrong = sa.or_(sa.and_(c.depth == 0, c.reply_count != below), sa.and_(c.depth > 0, c.reply_count != direct))
-    return _count(conn, sa.select(sa.func.count()).select_from(comments).where(wrong))
+    below = _differs(c.reply_count, c.id, o.root_id, o.depth > 0, o.status == "published").where(c.depth == 0)
+    direct = _differs(c.reply_count, c.id, o.parent_id, o.status == "published").where(c.depth > 0)
+    return _count(conn, below) + _count(conn, direct)
 
 
 def visible_children(conn: sa.Connection) -> int:
     """Comments whose number of children that the public sees is another."""
     seen = sa.or_(o.status == "published", sa.and_(o.status.in_(sorted(STUBS)), o.visible_children > 0))
-    number = _number(o.parent_id == c.id, seen)
-    return _count(conn, sa.select(sa.func.count()).select_from(comments).where(c.visible_children != number))
+    return _count(conn, _differs(c.visible_children, c.id, o.parent_id, seen))
 
 
 def members_figures(conn: sa.Connection) -> int:
     """Members whose published or rejected comments are another number."""
-    wrong = sa.or_(
-        members.c.published != _number(o.member_id == members.c.id, o.status == "published"),
-        members.c.rejected != _number(o.member_id == members.c.id, o.status == "rejected"),
+    m = members.c
+    return sum(
+        _count(conn, _differs(figure, m.id, o.member_id, o.status == status))
+        for figure, status in ((m.published, "published"), (m.rejected, "rejected"))
     )
-    return _count(conn, sa.select(sa.func.count()).select_from(members).where(wrong))
 
 
 def open_reports(conn: sa.Connection) -> int:
-    number = _number(reports.c.comment_id == c.id, reports.c.settled_at.is_(None), table=reports)
-    return _count(conn, sa.select(sa.func.count()).select_from(comments).where(c.open_reports != number))
+    return _count(conn, _differs(c.open_reports, c.id, reports.c.comment_id, reports.c.settled_at.is_(None)))
 
 
 def threads(conn: sa.Connection) -> int:
@@ -72,13 +75,17 @@ def threads(conn: sa.Connection) -> int:
 
 def sequences(conn: sa.Connection) -> int:
     """Articles whose seq is behind a comment's or the journal's, or whose journal has a gap."""
-    newest = sa.select(sa.func.coalesce(sa.func.max(o.seq), 0)).where(o.article_id == articles.c.id).scalar_subquery()
+    newest = sa.select(o.article_id, sa.func.max(o.seq).label("seq")).group_by(o.article_id).subquery()
     j = journal.c
-    last = sa.select(sa.func.max(j.seq)).where(j.article_id == articles.c.id).scalar_subquery()
-    first = sa.select(sa.func.min(j.seq)).where(j.article_id == articles.c.id).scalar_subquery()
-    number = sa.select(sa.func.count(j.seq.distinct())).where(j.article_id == articles.c.id).scalar_subquery()
-    wrong = sa.or_(articles.c.seq < newest, last > articles.c.seq, number != sa.func.coalesce(last - first + 1, 0))
-    return _count(conn, sa.select(sa.func.count()).select_from(articles).where(wrong))
+    first, last, number = sa.func.min(j.seq), sa.func.max(j.seq), sa.func.count(j.seq.distinct())
+    told = sa.select(j.article_id, first.label("first"), last.label("last"), number.label("number"))
+    told_of = told.group_by(j.article_id).subquery()
+    all_of = articles.outerjoin(newest, newest.c.article_id == articles.c.id)
+    all_of = all_of.outerjoin(told_of, told_of.c.article_id == articles.c.id)
+    t = told_of.c
+    gap = sa.func.coalesce(t.number, 0) != sa.func.coalesce(t.last - t.first + 1, 0)
+    wrong = sa.or_(articles.c.seq < sa.func.coalesce(newest.c.seq, 0), t.last > articles.c.seq, gap)
+    return _count(conn, sa.select(sa.func.count()).select_from(all_of).where(wrong))
 
 
 CHECKS: dict[str, Callable[[sa.Connection], int]] = {

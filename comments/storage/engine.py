@@ -29,9 +29,7 @@ def engine_options(url: str, pooler: bool = False) -> dict[str, Any]:
             "pool_use_lifo": True,
             "connect_args": {"timeout": BUSY_MS / 1000, "check_same_thread": False, "cached_statements": 500},
         }
-    # our statements are few and meant for any value (tests/storage/test_plans.py): they are planned once, not each time
-    chosen = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c plan_cache_mode=force_generic_plan"
-    session = {"options": chosen}
+    session = {"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"}
     return {
         "pool_size": CONNECTIONS,
         "max_overflow": 0,
