@@ -74,7 +74,9 @@ def measure(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
             fill(setup, corpus, (THREAD, FILLED))
         trial = ends.enter_context(_trial(setup, corpus))
         costs = asyncio.run(_costs(trial))
-        crowd = Crowd(pages=setup.pick(40.0, 4.0), stay=setup.pick(30.0, 2.0), posts=setup.pick(4.0, 2.0), articles=40)
+        crowd = Crowd(
+            pages=setup.pick(100.0, 4.0), stay=setup.pick(20.0, 2.0), posts=setup.pick(10.0, 2.0), articles=40
+        )
         found = asyncio.run(_let_come(trial, crowd))
     yield from _figures(costs, crowd, found, trial)
 
@@ -185,7 +187,7 @@ async def _let_come(trial: Trial, crowd: Crowd) -> Cost:
     """The crowd for a while; milliseconds a second that it cost, once as many leave as come."""
     keys = [f"story-{rank}" for rank in range(1, crowd.articles + 1)]
     await _posts(trial, keys)  # every article has a thread
-    seconds = trial.setup.pick(40.0, 3.0)
+    seconds = trial.setup.pick(25.0, 3.0)
     until = time.monotonic() + crowd.stay + seconds
     async with asyncio.TaskGroup() as people:
 

@@ -13,7 +13,7 @@ from benchmarks.installation import SITE
 from benchmarks.reads import path_of
 
 PATIENCE = 20.0  # seconds for an answer
-CONNECT, PONG = "40", "3"
+CONNECT, PING, PONG = "40", "2", "3"
 
 
 @dataclass(slots=True)
@@ -80,15 +80,16 @@ class Visitors:
                 raise EOFError(head[:40].decode(errors="replace"))
             await _text(reader)  # Engine.IO's open
             writer.write(_frame(CONNECT + json.dumps({"site": SITE, "article": article})))
-            while not (await _text(reader)).startswith(CONNECT):
-                pass
+            while not (text := await _text(reader)).startswith(CONNECT):
+                if text == PING:  # may come before; who does not answer is cut
+                    writer.write(_frame(PONG))
         self.tally.sockets += 1
         return reader, writer
 
     async def _follow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             text = await _text(reader)
-            if text == "2":
+            if text == PING:
                 writer.write(_frame(PONG))
             elif text.startswith('42["thread.batch"'):
                 self.tally.batches += 1
