@@ -56,7 +56,7 @@ def start_worker(environ: Environ, tmp_path: Path) -> Iterator[StartWorker]:
     for process in running:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            assert process.wait(15) == 0
+            assert process.wait(15) in (0, -signal.SIGTERM)  # the latter: others did its work before it had begun
     print(log.read_text() if log.exists() else "", file=sys.stderr)
 
 
