@@ -4,16 +4,15 @@ sockets of two workers. All of them share the service's core.
 
 import contextlib
 import statistics
-import time
 from collections.abc import Iterator, Sequence
 
 from benchmarks.corpus import Corpus
-from benchmarks.fanout import ARTICLE, BATCH, BUSY, EVENTS_A_SECOND, ROUNDS, Writer, asking, bodies_of
+from benchmarks.fanout import ARTICLE, BATCH, BUSY, ROUNDS, Writer, asking, bodies_of
 from benchmarks.installation import SITE, Installation, on_core
 from benchmarks.measuring import Figure, at_most, percentile
 from benchmarks.people import subscribers
 from benchmarks.processes import SERVER
-from benchmarks.readers import Readers, descriptors_left, followers
+from benchmarks.readers import descriptors_left, followers
 from tests.served import Served
 from tests.servers import ServerError, free_port, redis
 
@@ -59,10 +58,10 @@ def _pages_apart(setup: Installation, bodies: list[str]) -> Iterator[Figure]:
         try:
             readers.connect(1)  # a post costs pages something by itself: what counts is what its hearers add
             with asking(web.url) as quiet:
-                _write_on(writer, readers, seconds)
+                writer.write_on(readers, seconds)
             readers.connect(count - 1)
             with asking(web.url) as taken:
-                _write_on(writer, readers, seconds)
+                writer.write_on(readers, seconds)
         finally:
             readers.close()
     what = f"… the same with the sockets in a process of their own ({count:,}), p99"
@@ -72,16 +71,6 @@ def _pages_apart(setup: Installation, bodies: list[str]) -> Iterator[Figure]:
     )  # fmt: skip
     figure.reached = (figure.ratio or 0) <= 1.5
     yield figure
-
-
-def _write_on(writer: Writer, readers: Readers, seconds: float) -> None:
-    """Posts at their pace, each heard by everybody before the next."""
-    until = time.perf_counter() + seconds
-    while time.perf_counter() < until:
-        began = time.perf_counter()
-        writer.write()
-        readers.hear(BATCH)
-        readers.rest(max(0.01, 1 / EVENTS_A_SECOND - (time.perf_counter() - began)))
 
 
 def _two_workers(setup: Installation, bodies: list[str]) -> Iterator[Figure]:

@@ -60,6 +60,15 @@ class Writer:
             raise ValueError(f"a comment of the benchmarks was held: {comment}")
         return int(comment["seq"])
 
+    def write_on(self, readers: Readers, seconds: float) -> None:
+        """Posts at their pace, each heard by everybody before the next."""
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            began = time.perf_counter()
+            self.write()
+            readers.hear(BATCH)
+            readers.rest(max(0.01, 1 / EVENTS_A_SECOND - (time.perf_counter() - began)))
+
 
 def bodies_of(corpus: Corpus) -> list[str]:
     """So long that the frame of one has about 600 bytes."""
@@ -196,12 +205,7 @@ def _pages_meanwhile(setup: Installation, served: Served, writer: Writer, reader
     with asking(setup.url) as quiet:
         readers.rest(seconds)
     with asking(setup.url) as taken:
-        until = time.perf_counter() + seconds
-        while time.perf_counter() < until:
-            began = time.perf_counter()
-            writer.write()
-            readers.hear(BATCH)
-            readers.rest(max(0.01, 1 / EVENTS_A_SECOND - (time.perf_counter() - began)))
+        writer.write_on(readers, seconds)
     what = f"a page while {EVENTS_A_SECOND} events a second go to {len(readers):,} sockets of the same process, p99"
     yield Figure(
         part="live", what=what, unit="ms", rounds=[percentile(taken, 99)], limits=[percentile(quiet, 99)],

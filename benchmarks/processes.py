@@ -32,11 +32,6 @@ def largest(pid: int) -> int:
     return max(int(Path(f"/proc/{one}/statm").read_text().split()[1]) * PAGE for one in {pid, *descendants(pid)})
 
 
-def memory_of(pid: int) -> int:
-    """Bytes of memory of a process and all below it together."""
-    return sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) * PAGE for one in {pid, *descendants(pid)})
-
-
 @dataclass(slots=True)
 class Cores:
     """How full the service's core and the load's were in one round, by whatever ran there: 0 to 1."""

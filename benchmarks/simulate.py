@@ -19,7 +19,7 @@ from benchmarks.filling import fill
 from benchmarks.installation import Installation, installation, on_core
 from benchmarks.measuring import Figure
 from benchmarks.people import Person, post, subscribers
-from benchmarks.processes import SERVER, memory_of, processor_seconds
+from benchmarks.processes import SERVER, largest, processor_seconds
 from benchmarks.reads import path_of
 from benchmarks.scaling import BIG, Cost, Costs, Crowd, need, sizes
 from benchmarks.visitors import Visitors
@@ -133,12 +133,12 @@ async def _costs(trial: Trial) -> Costs:
     opened = await trial.cost_of(_many(lambda: visitors.visit("quiet", 0.05, also_page=False), sockets), sockets)
     posted = await trial.cost_of(_posts(trial, ["alone"] * posts), posts)
     changed = await trial.cost_of(_in_turn(changed_page, posts), posts)
-    before = memory_of(trial.live.pid)
+    before = largest(trial.live.pid)
     async with asyncio.TaskGroup() as staying:
         waiting = [staying.create_task(visitors.visit(FILLED, 86_400, also_page=False)) for _ in range(sockets)]
         while visitors.tally.sockets < 2 * sockets and not visitors.tally.failed:
             await asyncio.sleep(0.05)
-        memory = (memory_of(trial.live.pid) - before) / sockets / 1000
+        memory = (largest(trial.live.pid) - before) / sockets / 1000
         held = await trial.cost_of(asyncio.sleep(seconds), sockets * seconds)
         heard = await trial.cost_of(_spread_posts(trial, FILLED, pick(40, 3)), pick(40, 3))
         for one in waiting:

@@ -10,10 +10,11 @@ import struct
 from dataclasses import dataclass, field
 
 from benchmarks.installation import SITE
+from benchmarks.readers import PONG, masked
 from benchmarks.reads import path_of
 
 PATIENCE = 20.0  # seconds for an answer
-CONNECT, PING, PONG = "40", "2", "3"
+CONNECT, PING = "40", "2"
 
 
 @dataclass(slots=True)
@@ -79,10 +80,10 @@ class Visitors:
             if not head.startswith(b"HTTP/1.1 101"):
                 raise EOFError(head[:40].decode(errors="replace"))
             await _text(reader)  # Engine.IO's open
-            writer.write(_frame(CONNECT + json.dumps({"site": SITE, "article": article})))
+            writer.write(masked((CONNECT + json.dumps({"site": SITE, "article": article})).encode()))
             while not (text := await _text(reader)).startswith(CONNECT):
                 if text == PING:  # may come before; who does not answer is cut
-                    writer.write(_frame(PONG))
+                    writer.write(PONG)
         self.tally.sockets += 1
         return reader, writer
 
@@ -90,7 +91,7 @@ class Visitors:
         while True:
             text = await _text(reader)
             if text == PING:
-                writer.write(_frame(PONG))
+                writer.write(PONG)
             elif text.startswith('42["thread.batch"'):
                 self.tally.batches += 1
 
@@ -106,11 +107,3 @@ async def _text(reader: asyncio.StreamReader) -> str:
     if first & 0x0F == 8:
         raise EOFError("closed by the server")
     return payload.decode()
-
-
-def _frame(text: str) -> bytes:
-    """A masked text frame, as clients must send it; the mask is zero, which leaves the text as it is."""
-    data = text.encode()
-    if len(data) < 126:
-        return struct.pack("!BBI", 0x81, 0x80 | len(data), 0) + data
-    return struct.pack("!BBHI", 0x81, 0x80 | 126, len(data), 0) + data

@@ -105,8 +105,7 @@ def test_another_process_counts_until_it_is_silent(crowd: Crowd) -> None:
 
 
 def test_others_are_told_what_changed_and_everything_now_and_then(crowd: Crowd) -> None:
-    crowd.here |= {crowd.article: 100, 99: 0}
-    del crowd.here[99]
+    crowd.here[crowd.article] = 100
     crowd.second()
     crowd.here[crowd.article] = 104
     crowd.second()
