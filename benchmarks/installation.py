@@ -17,7 +17,7 @@ import psycopg
 from benchmarks.processes import SERVER, processor_seconds
 from comments.actions.sites import NewSite, create_site
 from comments.app import create_app, migrate
-from comments.core.site import SiteSettings
+from comments.core.moderation.ruleset import RuleSet
 from comments.settings import read_settings
 from comments.storage.sites import find_site
 from comments.storage.transaction import Database
@@ -95,11 +95,11 @@ class Installation:
         self.app = create_app(read_settings(self.environ))
         migrate(self.app)
         self.database = self.app.extensions["comments"].database
-        settings = SiteSettings(pace_seconds=0, repeat_hours=0)  # the writers are to be slowed by the service alone
+        rules = RuleSet(pace_seconds=0, repeat_hours=0)  # the writers are to be slowed by the service alone
         with self.database.transaction() as tx:
             new = NewSite(
                 key=SITE, name="The Gazette", issuer=ISSUER, origins=(self.page_origin,), products=(PRODUCT,),
-                secret=SECRET, settings=settings,
+                secret=SECRET, rules=rules,
             )  # fmt: skip
             create_site(tx, new)
             site = find_site(tx.conn, SITE)

@@ -4,6 +4,7 @@ decides nothing.
 
 import getpass
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -162,15 +163,9 @@ def list_sites() -> None:
             click.echo(f"{one.key}\t{one.name}\t{' '.join(one.origins)}")
 
 
-@site.command("set")
-@click.argument("key")
-@click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE…")
-def set_site(key: str, assignments: tuple[str, ...]) -> None:
-    """Change settings of a site, for example write=registered max_links=3 'banned_words=["spam"]'."""
+def read_assignments(assignments: tuple[str, ...]) -> dict[str, Any]:
+    """NAME=VALUE as JSON values; what is no JSON is a text."""
     import msgspec
-
-    from comments.actions.sites import configure_site
-    from comments.storage.sites import find_site
 
     change: dict[str, Any] = {}
     for assignment in assignments:
@@ -181,14 +176,55 @@ def set_site(key: str, assignments: tuple[str, ...]) -> None:
             change[name] = msgspec.json.decode(value)
         except msgspec.DecodeError:
             change[name] = value
-    parts = open_service()
-    with parts.database.transaction() as tx:
-        found = find_site(tx.conn, key)
-        if found is None:
-            raise click.ClickException(f"There is no site {key!r}.")
-        after = configure_site(tx, found, change)
-    for name in change:
-        click.echo(f"{name} = {msgspec.json.encode(getattr(after, name)).decode()}")
+    return change
+
+
+def known_site(conn: Any, key: str) -> Any:
+    from comments.storage.sites import find_site
+
+    found = find_site(conn, key)
+    if found is None:
+        raise click.ClickException(f"There is no site {key!r}: “comments site list” shows those there are.")
+    return found
+
+
+def show_values(values: Any, names: Iterable[str]) -> None:
+    import msgspec
+
+    for name in names:
+        click.echo(f"{name} = {msgspec.json.encode(getattr(values, name)).decode()}")
+
+
+@site.command("set")
+@click.argument("key")
+@click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE…")
+def set_site(key: str, assignments: tuple[str, ...]) -> None:
+    """Change settings of a site, for example write=registered max_depth=3 'reactions=["recommend"]'."""
+    from comments.actions.sites import configure_site
+
+    change = read_assignments(assignments)
+    with open_service().database.transaction() as tx:
+        after = configure_site(tx, known_site(tx.conn, key), change)
+    show_values(after, change)
+
+
+@main.group()
+def rules() -> None:
+    """What is asked of every new comment."""
+
+
+@rules.command("set")
+@click.argument("key")
+@click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE…")
+@click.option("--reason", help="Why, for the audit log.")
+def set_rules(key: str, assignments: tuple[str, ...], reason: str | None) -> None:
+    """Change rules of a site, for example max_links=3 'banned_words=["spam"]'."""
+    from comments.actions.rules import change_rules
+
+    change = read_assignments(assignments)
+    with open_service().database.transaction() as tx:
+        after = change_rules(tx, known_site(tx.conn, key), change, reason=reason)
+    show_values(after, change)
 
 
 @main.group()
@@ -216,12 +252,20 @@ PASSWORD = click.option(
 
 @user.command("create")
 @click.argument("email")
-@click.option("--role", type=click.Choice(["moderator", "admin", "administrator"]), required=True)
+@click.option("--role", type=click.Choice(["staff", "moderator", "admin", "administrator"]), required=True)
 @click.option("--name", help="Shown in the log (default: the part of the address before @).")
 @click.option("--site", "sites", multiple=True, help="A site that they moderate (repeatable; default: all).")
+@click.option("--section", "sections", multiple=True, help="A section that a moderator looks after (default: all).")
 @PASSWORD
-def create_user(email: str, role: str, name: str | None, sites: tuple[str, ...], password_file: TextIO | None) -> None:
-    """Make an account for a moderator or administrator."""
+def create_user(
+    email: str,
+    role: str,
+    name: str | None,
+    sites: tuple[str, ...],
+    sections: tuple[str, ...],
+    password_file: TextIO | None,
+) -> None:
+    """Make an account: staff look, pick and note; moderators decide; administrators configure."""
     import argon2
 
     from comments.actions import sites as actions
@@ -230,7 +274,8 @@ def create_user(email: str, role: str, name: str | None, sites: tuple[str, ...],
     hashed = argon2.PasswordHasher().hash(ask_password(password_file))
     role = "administrator" if role == "admin" else role
     with parts.database.transaction() as tx:
-        actions.create_user(tx, email, name or email.split("@", maxsplit=1)[0], hashed, role, sites or None)
+        called = name or email.split("@", maxsplit=1)[0]
+        actions.create_user(tx, email, called, hashed, role, sites or None, sections or None)
     click.echo(f"{email} is {role} now; the console is at {parts.settings.public_url}/console")
 
 
@@ -260,13 +305,9 @@ def import_file(kind: str, file: Path, key: str, dry_run: bool) -> None:
 
     What could not be imported is listed with its line and reason; the exit status is 1 then.
     """
-    from comments.storage.sites import find_site
-
     database = open_service().database
     with database.read() as conn:
-        site = find_site(conn, key)
-    if site is None:
-        raise click.ClickException(f"There is no site {key!r}: “comments site list” shows those there are.")
+        site = known_site(conn, key)
     sys.exit(import_into(database, site, kind, file, dry_run=dry_run))
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import argon2
-import msgspec
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jwk, jwt
@@ -19,11 +18,11 @@ from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from comments.actions.sites import NewSite, create_site, create_user
-from comments.core.site import SiteSettings
 from comments.http.request import Parts
 from comments.jobs.worker import Worker
 from comments.storage.sites import find_site
 from comments.storage.transaction import Database
+from tests.configuring import told_apart
 
 SECRET = "the-gazette-signs-with-this-and-nobody-knows-it"
 PASSWORD = "ten characters or more"
@@ -83,7 +82,7 @@ class Gazette:
             products=(PRODUCT,),
             secret=None if jwks_url else secret,
             jwks_url=jwks_url,
-            settings=msgspec.convert(chosen, SiteSettings),
+            **told_apart(chosen),
         )
         with parts_of(app).database.transaction() as tx:
             create_site(tx, new)

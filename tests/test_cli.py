@@ -168,15 +168,15 @@ def test_sites(environ: dict[str, str]) -> None:
     assert len(printed["secret"].split()[0]) >= 43
     script = 'src="http://localhost:8000/embed.js" data-site="gazette" data-article="YOUR-ARTICLE-ID"'
     assert printed["paste"] == f"<script async {script}></script>"
-    settings = ["write=registered", "max_links=3", 'banned_words=["spam"]', "premoderate=true"]
-    wrong = ("write=everyone", "max_links=many", "no_such=1", "login_url=javascript:x")
+    settings = ["write=registered", "max_depth=3", 'reactions=["agree"]', "presence=false"]
+    wrong = ("write=everyone", "max_depth=many", "no_such=1", "login_url=javascript:x")
     listed, again, changed, unknown, no_value, *refused = several(
         environ, ["site", "list"], CREATE, ["site", "set", "gazette", *settings], ["site", "set", "herald", *settings],
         ["site", "set", "gazette", "write"], *(["site", "set", "gazette", one] for one in wrong),
     )  # fmt: skip
     assert listed.stdout == "gazette\tThe Gazette\thttps://www.gazette.example http://localhost:8001\n"
     says_no(again, "gazette")
-    assert changed.stdout == 'write = "registered"\nmax_links = 3\nbanned_words = ["spam"]\npremoderate = true\n'
+    assert changed.stdout == 'write = "registered"\nmax_depth = 3\nreactions = ["agree"]\npresence = false\n'
     says_no(unknown, "herald")
     assert no_value.returncode == 2
     for done in refused:

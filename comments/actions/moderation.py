@@ -22,7 +22,7 @@ from comments.storage.audit import write_audit
 from comments.storage.members import member_by_id
 from comments.storage.moderation import waiting_of_member
 from comments.storage.sites import Site, site_by_id
-from comments.storage.threads import find_comment
+from comments.storage.threads import article_of, find_article, find_comment
 from comments.storage.transaction import Transaction
 
 BECOMES = {"approve": Status.PUBLISHED, "reject": Status.REJECTED}
@@ -46,10 +46,11 @@ def decide(tx: Transaction, viewer: Viewer, comment_id: int, decision: Decision)
     version now, claimed if a colleague has it before them.
     """
     seen = find_comment(tx.conn, comment_id)
-    if seen is None or not viewer.moderates(seen.site_id):
+    if seen is None or not viewer.works_at(seen.site_id):
         raise NotFound("comment")
     site = site_by_id(tx.conn, seen.site_id)
-    require(viewer, Action.DECIDE, Subject(site.id, site.settings, seen.member_id), tx.now)
+    section = article_of(tx.conn, seen.article_id).section
+    require(viewer, Action.DECIDE, Subject(site.id, site.settings, seen.member_id, section), tx.now)
     after = _outcome(site, decision)
     tx.lock(member_id=seen.member_id, article_id=seen.article_id)
     comment = find_comment(tx.conn, comment_id, lock=True)
@@ -182,7 +183,7 @@ def lift_ban(tx: Transaction, viewer: Viewer, member_id: int) -> None:
 
 def _member_to_restrict(tx: Transaction, viewer: Viewer, member_id: int) -> Any:
     member = member_by_id(tx.conn, member_id, lock=True)
-    if member is None or not viewer.moderates(member.site_id):
+    if member is None or not viewer.works_at(member.site_id):
         raise NotFound("member")
     site = site_by_id(tx.conn, member.site_id)
     require(viewer, Action.BAN, Subject(site.id, site.settings, member.id), tx.now)
@@ -225,7 +226,9 @@ def _is_restricted(member: Any, now: int) -> bool:
 
 def set_mode(tx: Transaction, viewer: Viewer, site: Site, article_key: str, mode: str) -> None:
     """Open, pre-moderate, close, freeze or switch off an article's thread."""
-    require(viewer, Action.SET_MODE, Subject(site.id, site.settings), tx.now)
+    known = find_article(tx.conn, site.id, article_key)
+    section = None if known is None else known.section
+    require(viewer, Action.SET_MODE, Subject(site.id, site.settings, section=section), tx.now)
     if mode not in ARTICLE_MODES:
         raise Malformed(f"A mode is one of {', '.join(ARTICLE_MODES)}.", field="mode")
     article = rows.article_for(tx.conn, site.id, article_key, tx.now)

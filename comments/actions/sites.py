@@ -10,13 +10,17 @@ from typing import Any
 import msgspec
 
 from comments.core.errors import Conflict, Malformed
-from comments.core.identity import Role
+from comments.core.identity import CONSOLE, Role
+from comments.core.moderation.ruleset import NAMES, NO_RULES, RuleSet
 from comments.core.site import SiteSettings, is_http_url, is_site_key, origin_of, read_settings
 from comments.core.tokens import MIN_SECRET
 from comments.storage import sites as rows
 from comments.storage.audit import write_audit
+from comments.storage.rules import insert_rules
 from comments.storage.sites import Site, find_site, find_user
 from comments.storage.transaction import Transaction
+
+MAX_SECTION = 100  # characters of a section's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,7 @@ class NewSite:
     secret: str | None = None
     jwks_url: str | None = None
     settings: SiteSettings = field(default_factory=SiteSettings)
+    rules: RuleSet = NO_RULES
 
 
 def create_site(tx: Transaction, new: NewSite, user_id: int | None = None) -> str | None:
@@ -64,6 +69,8 @@ def create_site(tx: Transaction, new: NewSite, user_id: int | None = None) -> st
         created_at=tx.now,
     )
     rows.insert_key(tx.conn, site_id, kind, value, tx.now)
+    if new.rules != NO_RULES:
+        insert_rules(tx.conn, site_id, msgspec.json.encode(new.rules).decode(), tx.now)
     write_audit(
         tx.conn, "create_site", ("site", site_id), tx.now, site_id=site_id, user_id=user_id, after={"key": new.key}
     )
@@ -87,6 +94,9 @@ def _signing_key(new: NewSite) -> tuple[str, str]:
 
 def configure_site(tx: Transaction, site: Site, change: dict[str, Any], user_id: int | None = None) -> SiteSettings:
     """Change some settings; the others stay. Raises Malformed naming the field."""
+    misplaced = sorted(change.keys() & NAMES)
+    if misplaced:
+        raise Malformed(f"{', '.join(misplaced)} is a rule now: see “comments rules set”.", field=misplaced[0])
     before = msgspec.to_builtins(site.settings)
     after = read_settings(msgspec.json.encode(before | change))
     rows.update_settings(tx.conn, site.id, msgspec.json.encode(after).decode())
@@ -98,13 +108,21 @@ def configure_site(tx: Transaction, site: Site, change: dict[str, Any], user_id:
 
 
 def create_user(
-    tx: Transaction, email: str, name: str, password_hash: str, role: str, sites: tuple[str, ...] | None = None
+    tx: Transaction,
+    email: str,
+    name: str,
+    password_hash: str,
+    role: str,
+    sites: tuple[str, ...] | None = None,
+    sections: tuple[str, ...] | None = None,
 ) -> int:
-    """Make a console account; `sites`: keys, None for all. Raises Malformed or Conflict."""
+    """Make a console account; `sites`: keys, `sections`: of a moderator, None for all. Raises Malformed or Conflict."""
     if not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,255}", email):
         raise Malformed(f"{email!r} is no e-mail address.", field="email")
-    if role not in (Role.MODERATOR, Role.ADMINISTRATOR):
-        raise Malformed(f"A role is {Role.MODERATOR} or {Role.ADMINISTRATOR}.", field="role")
+    if role not in CONSOLE:
+        raise Malformed(f"A role is one of {', '.join(sorted(CONSOLE))}.", field="role")
+    if sections is not None and (role != Role.MODERATOR or not all(0 < len(one) <= MAX_SECTION for one in sections)):
+        raise Malformed(f"Sections are a moderator's, with 1 to {MAX_SECTION} characters.", field="section")
     if find_user(tx.conn, email=email) is not None:
         raise Conflict("user_exists", f"There is an account {email} already.")
     ids = None if sites is None else [_site_id(tx, key) for key in sites]
@@ -115,9 +133,17 @@ def create_user(
         password_hash=password_hash,
         role=role,
         sites=None if ids is None else msgspec.json.encode(ids).decode(),
+        sections=None if sections is None else msgspec.json.encode(sections).decode(),
         created_at=tx.now,
     )
-    write_audit(tx.conn, "create_user", ("user", user_id), tx.now, site_id=None, after={"role": role, "sites": sites})
+    write_audit(
+        tx.conn,
+        "create_user",
+        ("user", user_id),
+        tx.now,
+        site_id=None,
+        after={"role": role, "sites": sites, "sections": sections},
+    )
     return user_id
 
 

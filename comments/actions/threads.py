@@ -1,7 +1,7 @@
 """What members do in threads: post, edit, withdraw, react, report."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from comments.actions.members import Access, Writer, acting_writer
@@ -22,7 +22,8 @@ from comments.core.site import origin_of
 from comments.core.status import Status, require_change
 from comments.core.thread import reply_depth
 from comments.storage import comments as rows
-from comments.storage.moderation import facts_for, facts_of, repeats_since
+from comments.storage.moderation import facts_for, repeats_since
+from comments.storage.rules import rules_for, rules_of
 from comments.storage.sites import Site
 from comments.storage.threads import article_of, find_comment
 from comments.storage.transaction import Transaction
@@ -40,6 +41,7 @@ class NewComment:
     key: str
     article_url: str | None = None
     article_title: str | None = None
+    article_section: str | None = None
 
     def request_hash(self, source: str) -> str:
         """The same for the same request: what an idempotency key is compared with."""
@@ -88,7 +90,7 @@ def post_comment(tx: Transaction, writer: Writer, new: NewComment, draft: Draft)
     site, member = writer.site, writer.member
     require(writer.viewer, Action.POST, Subject(site.id, site.settings), tx.now)
     request_hash, columns = new.request_hash(draft.source), rows.draft_columns(draft)
-    since = repeats_since(site.settings, tx.now)
+    since = repeats_since(rules_of(tx.conn, site), tx.now)
     ground = rows.read_ground(tx.conn, member, new.article_key, new.parent_id, new.key, columns["text_hash"], since)
     if ground.earlier is not None:
         if ground.earlier_hash != request_hash:
@@ -100,8 +102,11 @@ def post_comment(tx: Transaction, writer: Writer, new: NewComment, draft: Draft)
     is_reply = new.parent_id is not None
     if is_reply and (ground.parent_article != article.id or ground.parent_status != Status.PUBLISHED):
         raise NotFound("comment to reply to")
-    facts = facts_of(site.settings, member, article.mode, tx.now, ground.same_text_at, reply=is_reply)
-    verdict = judge(draft, facts)
+    rules = rules_for(tx.conn, site, article)
+    facts = facts_for(
+        tx.conn, draft, site.settings, rules, member, article, tx.now, since=since, same_text_at=ground.same_text_at
+    )
+    verdict = judge(draft, replace(facts, is_reply=is_reply, thread_locked=ground.locked_at is not None))
     own = {
         "id": ground.next_id,
         "site_id": site.id,
@@ -139,13 +144,15 @@ def _event(posted: Posted, after: Status) -> CommentPosted:
 
 def _article(tx: Transaction, writer: Writer, ground: Any, new: NewComment) -> Any:
     """The article's id, url and mode; made if nobody has written under it yet. Address and title come from an
-    entitled writer's page on an allowed origin, once; the publisher's API may change them.
+    entitled writer's page on an allowed origin, once; the publisher's API may change them. The section comes along.
     """
     article = ground if ground.id is not None else rows.article_for(tx.conn, writer.site.id, new.article_key, tx.now)
     if article.url is None and new.article_url is not None:
         if origin_of(new.article_url) not in writer.site.origins:
             raise Malformed("article_url must lie on one of the site's origins.", field="article_url")
-        rows.update_article(tx.conn, article.id, url=new.article_url, title=new.article_title)
+        about = {"url": new.article_url, "title": new.article_title, "section": new.article_section}
+        rows.update_article(tx.conn, article.id, **about)
+        article = article_of(tx.conn, article.id)  # the rules may be the section's
     return article
 
 
@@ -193,8 +200,9 @@ def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft,
     if draft.source == comment.source:
         return
     article = article_of(tx.conn, comment.article_id)
-    facts = facts_for(tx.conn, draft, site.settings, member, article.mode, tx.now, comment)
-    verdict = judge(draft, facts)
+    rules = rules_for(tx.conn, site, article)
+    facts = facts_for(tx.conn, draft, site.settings, rules, member, article, tx.now, edited=comment)
+    verdict = judge(draft, replace(facts, is_reply=comment.parent_id is not None))
     rows.insert_edit(tx.conn, comment.id, comment.source, tx.now)
     rows.supersede_findings(tx.conn, comment.id, tx.now)
     rows.insert_findings(tx.conn, comment.id, verdict.findings, tx.now)

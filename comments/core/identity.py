@@ -19,13 +19,18 @@ class Role(StrEnum):
 
     NOBODY = "nobody"
     MEMBER = "member"
+    STAFF = "staff"  # of the newsroom: looks, picks and notes in the console, restricts nobody
     MODERATOR = "moderator"
     ADMINISTRATOR = "administrator"
 
 
+CONSOLE = frozenset({Role.STAFF, Role.MODERATOR, Role.ADMINISTRATOR})
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Whoever asks, perhaps nobody. A member belongs to one site; a moderator to `sites` (None: to all).
+    """Whoever asks, perhaps nobody. A member belongs to one site; an account of the console to `sites` (None: to all)
+    and, a moderator, perhaps to some `sections` of them alone (None: to all, also to articles without one).
 
     Times are µs UTC. `id` is the member's id for a member and the user's id for moderators and administrators.
     """
@@ -34,17 +39,24 @@ class Viewer:
     id: int | None = None
     site_id: int | None = None
     sites: frozenset[int] | None = frozenset()
+    sections: frozenset[str] | None = None
     name: str | None = None
     state: State = State.NOBODY
     banned: bool = False
     suspended_until: int | None = None
+    unseen_warnings: int = 0
 
     @property
     def member_id(self) -> int | None:
         return self.id if self.role is Role.MEMBER else None
 
-    def moderates(self, site_id: int) -> bool:
-        return self.role in (Role.MODERATOR, Role.ADMINISTRATOR) and (self.sites is None or site_id in self.sites)
+    def works_at(self, site_id: int) -> bool:
+        """Whether the console shows them this site at all."""
+        return self.role in CONSOLE and (self.sites is None or site_id in self.sites)
+
+    def sees_section(self, section: str | None) -> bool:
+        """Whether articles of this section are theirs to look after."""
+        return self.sections is None or (section is not None and section in self.sections)
 
 
 NOBODY = Viewer()

@@ -7,12 +7,12 @@ tests/test_one_policy.py proves that they agree.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Literal
 
 from comments.core.entitlement import State, may_read, may_write
 from comments.core.errors import Forbidden, Unauthenticated
-from comments.core.identity import Role, Viewer
+from comments.core.identity import CONSOLE, Role, Viewer
 from comments.core.site import SiteSettings
 from comments.core.status import Status
 from comments.core.times import time_text
@@ -31,32 +31,95 @@ class Action(StrEnum):
     REPORT = "report"
     MUTE = "mute"
     NAME_ONESELF = "name_oneself"
+    SEE_WARNING = "see_warning"
+    APPEAL = "appeal"
     SEE_QUEUES = "see_queues"
+    SEARCH = "search"
+    SEE_MEMBERS = "see_members"
+    SEE_FIGURES = "see_figures"
+    SEE_RULES = "see_rules"
+    PICK = "pick"
+    NOTE = "note"
     CLAIM = "claim"
     DECIDE = "decide"
+    LOCK = "lock"
+    DECIDE_APPEAL = "decide_appeal"
+    WARN = "warn"
+    PREMODERATE = "premoderate"
     BAN = "ban"
+    BAN_EVERYWHERE = "ban_everywhere"
     SET_MODE = "set_mode"
     SEE_AUDIT = "see_audit"
+    TRY_RULES = "try_rules"
+    CHANGE_RULES = "change_rules"
     MANAGE_SITE = "manage_site"
+
+
+class EverySection(Enum):
+    """No section in particular: lists, which show a moderator of sections those alone, and people."""
+
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the action is about: a site with its settings and, where there is one, the comment's author."""
+    """What the action is about: a site with its settings and, where there is one, the comment's author; `section`: of
+    the article, where one comment, article or author's comment is acted on (EverySection.ALL: the site as a whole).
+    """
 
     site_id: int
     settings: SiteSettings
     author_id: int | None = None
+    section: str | EverySection | None = EverySection.ALL
 
 
-OWN = frozenset({Action.EDIT, Action.WITHDRAW})  # only one's own comments
+OWN = frozenset({Action.EDIT, Action.WITHDRAW, Action.APPEAL})  # only one's own comments
 NEEDS_WRITING = frozenset({Action.POST, Action.EDIT})  # a lapsed member keeps reports, export and erasure
 NEEDS_A_GOOD_NAME = frozenset({Action.POST})
+NEEDS_WARNINGS_SEEN = frozenset({Action.POST})
 MEMBERS = frozenset(
-    {Action.POST, Action.EDIT, Action.WITHDRAW, Action.REACT, Action.REPORT, Action.MUTE, Action.NAME_ONESELF}
+    {
+        Action.POST,
+        Action.EDIT,
+        Action.WITHDRAW,
+        Action.REACT,
+        Action.REPORT,
+        Action.MUTE,
+        Action.NAME_ONESELF,
+        Action.SEE_WARNING,
+        Action.APPEAL,
+    }
 )
-MODERATORS = frozenset({Action.SEE_QUEUES, Action.CLAIM, Action.DECIDE, Action.BAN, Action.SET_MODE, Action.SEE_AUDIT})
-ADMINISTRATORS = MODERATORS | {Action.MANAGE_SITE}
+ALWAYS = frozenset({Action.WITHDRAW, Action.MUTE, Action.NAME_ONESELF, Action.SEE_WARNING, Action.APPEAL})  # of members
+STAFF = frozenset(
+    {
+        Action.READ,
+        Action.SEE_QUEUES,
+        Action.SEARCH,
+        Action.SEE_MEMBERS,
+        Action.SEE_FIGURES,
+        Action.SEE_RULES,
+        Action.PICK,
+        Action.NOTE,
+    }
+)
+MODERATORS = STAFF | {
+    Action.CLAIM,
+    Action.DECIDE,
+    Action.LOCK,
+    Action.DECIDE_APPEAL,
+    Action.WARN,
+    Action.PREMODERATE,
+    Action.BAN,
+    Action.SET_MODE,
+    Action.SEE_AUDIT,
+    Action.TRY_RULES,
+}
+ADMINISTRATORS = MODERATORS | {Action.CHANGE_RULES, Action.MANAGE_SITE, Action.BAN_EVERYWHERE}
+ALLOWED = {Role.STAFF: STAFF, Role.MODERATOR: MODERATORS, Role.ADMINISTRATOR: ADMINISTRATORS}  # in the console
+WHOLE_SITE = frozenset(  # who looks after some sections alone does none of this
+    {Action.BAN, Action.PREMODERATE, Action.SEE_AUDIT, Action.TRY_RULES, Action.SEE_FIGURES}
+)
 
 
 def require(viewer: Viewer, action: Action, subject: Subject, now: int) -> None:
@@ -65,17 +128,24 @@ def require(viewer: Viewer, action: Action, subject: Subject, now: int) -> None:
         raise Unauthenticated("token_missing", "Sign in first: send a token as “Authorization: Bearer …”.")
     if viewer.role is Role.NOBODY and action is Action.READ and not may_read(subject.settings, State.NOBODY):
         raise Unauthenticated("token_missing", "Only signed-in readers may read here.")
-    if viewer.role in (Role.MODERATOR, Role.ADMINISTRATOR):
-        allowed = ADMINISTRATORS if viewer.role is Role.ADMINISTRATOR else MODERATORS
-        if viewer.moderates(subject.site_id) and (action in allowed or action is Action.READ):
-            return
-        raise Forbidden("forbidden", "Your role does not allow this.")
+    if viewer.role in CONSOLE:
+        if not _console_allows(viewer, action, subject):
+            raise Forbidden("forbidden", "Your role does not allow this.")
+        return
     if action is Action.READ:
         _require_reading(viewer, subject)
         return
     if viewer.role is not Role.MEMBER or action not in MEMBERS or viewer.site_id != subject.site_id:
         raise Forbidden("forbidden", "Your role does not allow this.")
     _require_member(viewer, action, subject, now)
+
+
+def _console_allows(viewer: Viewer, action: Action, subject: Subject) -> bool:
+    if action not in ALLOWED[viewer.role] or not viewer.works_at(subject.site_id):
+        return False
+    if isinstance(subject.section, EverySection):
+        return viewer.sections is None or action not in WHOLE_SITE
+    return viewer.sees_section(subject.section)
 
 
 def _require_reading(viewer: Viewer, subject: Subject) -> None:
@@ -90,14 +160,15 @@ def _require_member(viewer: Viewer, action: Action, subject: Subject, now: int) 
         raise Forbidden("forbidden", "Only its author may do this.")
     if action is Action.REACT and viewer.id == subject.author_id:
         raise Forbidden("own_comment", "One does not recommend oneself.")
-    if action in (Action.WITHDRAW, Action.MUTE, Action.NAME_ONESELF):
+    if action in ALWAYS:
         return
     if action is Action.REPORT:
         if viewer.banned:
             raise Forbidden("banned", "This account is banned here.")
         return
     code = gate(viewer, subject.settings, now) if action in NEEDS_WRITING else _restriction(viewer, now)
-    if code is None or (code == "name_needed" and action not in NEEDS_A_GOOD_NAME):
+    passes = {"name_needed": NEEDS_A_GOOD_NAME, "warned": NEEDS_WARNINGS_SEEN}
+    if code is None or (code in passes and action not in passes[code]):
         if action is Action.REACT and not may_read(subject.settings, viewer.state):
             raise _not_entitled("lapsed" if viewer.state is State.LAPSED else "registered", viewer)
         return
@@ -119,6 +190,7 @@ WHY = {
     "banned": "This account is banned here.",
     "suspended": "This account is suspended for a time.",
     "name_needed": "Choose a display name first.",
+    "warned": "A moderator has written to you: read it first.",
 }
 
 
@@ -133,6 +205,8 @@ def gate(viewer: Viewer, settings: SiteSettings, now: int) -> str | None:
         if viewer.state is State.TRIAL:
             return "trial_over"
         return "lapsed" if viewer.state in (State.LAPSED, State.GRACE) else "registered"
+    if viewer.unseen_warnings:
+        return "warned"
     return None if viewer.name else "name_needed"
 
 
@@ -164,7 +238,7 @@ class Visibility:
 
 PUBLIC: tuple[tuple[Status, Sight], ...] = (
     (Status.PUBLISHED, "full"),
-    (Status.WAITING, "absent"),
+    (Status.WAITING, "stub"),  # published once, with replies: an edit or readers' reports sent it back
     (Status.REJECTED, "stub"),
     (Status.WITHDRAWN, "stub"),
     (Status.ERASED, "stub"),
@@ -189,7 +263,7 @@ THE_PUBLIC = Visibility(PUBLIC)
 
 def visibility(viewer: Viewer, site_id: int) -> Visibility:
     """What `viewer` sees of the comments of a site they may read (`require(viewer, READ, …)` comes first)."""
-    if viewer.moderates(site_id):
+    if viewer.works_at(site_id):
         return Visibility(OF_MODERATORS)
     if viewer.role is Role.MEMBER and viewer.site_id == site_id:
         return Visibility(PUBLIC, OF_ONES_OWN, viewer.id)

@@ -42,13 +42,24 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     reject_reasons: Words = ("abuse", "hate", "spam", "off_topic", "personal_data", "copyright", "other")
     reserved_names: Words = ("admin", "administrator", "moderator", "editor", "staff")
 
-    pace_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 5
-    repeat_hours: Annotated[int, msgspec.Meta(ge=0, le=24 * 30)] = 24
-    banned_words: Words = ()
-    max_links: Annotated[int, msgspec.Meta(ge=0, le=100)] = 2
-    newcomer_comments: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
-    trusted_comments: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
-    premoderate: bool = False
+
+WERE_SETTINGS = frozenset(  # rules by now; the version before goes on reading them where they are
+    {
+        "pace_seconds",
+        "repeat_hours",
+        "banned_words",
+        "max_links",
+        "newcomer_comments",
+        "trusted_comments",
+        "premoderate",
+    }
+)
+
+
+def without_rules(stored: str) -> bytes:
+    """Stored settings without what is in the rule set by now."""
+    fields = msgspec.json.decode(stored, type=dict[str, msgspec.Raw])
+    return msgspec.json.encode({name: value for name, value in fields.items() if name not in WERE_SETTINGS})
 
 
 def read_settings(stored: bytes | str) -> SiteSettings:

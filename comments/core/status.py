@@ -14,7 +14,7 @@ class Status(StrEnum):
 
 
 # The public sees these without text and author, and only while something that it sees hangs below.
-STUBS = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.ERASED})
+STUBS = frozenset({Status.WAITING, Status.REJECTED, Status.WITHDRAWN, Status.ERASED})
 
 BECOMES: dict[Status, frozenset[Status]] = {
     Status.PUBLISHED: frozenset({Status.WAITING, Status.REJECTED, Status.WITHDRAWN, Status.ERASED}),

@@ -22,6 +22,7 @@ from comments.core.archive import BadLine, Found, micros
 from comments.core.entitlement import SECOND, Entitlement, State
 from comments.core.identity import Identity
 from comments.core.markup import render
+from comments.core.moderation.ruleset import RuleSet
 from comments.core.site import SiteSettings
 from comments.demo.config import GAZETTE, PRODUCT, PUBLICATIONS, DemoConfig, Publication
 from comments.demo.kept import kept, replace
@@ -89,9 +90,8 @@ def _site(database: Database, demo: DemoConfig, publication: Publication) -> Sit
                 settings=SiteSettings(
                     login_url=f"{origin}/login?return={{url}}",
                     subscribe_url=f"{origin}/subscription?return={{url}}",
-                    banned_words=(HOLDS,),
-                    pace_seconds=0,
                 ),
+                rules=RuleSet(banned_words=(HOLDS,), pace_seconds=0),
             )
             create_site(tx, new)
             site = find_site(tx.conn, publication.key)

@@ -35,7 +35,7 @@ def moderated_site(conn: Any, key: str, action: Action) -> tuple[Site, Viewer]:
     """A site that the signed-in moderator may do this at; others' sites do not exist for them."""
     viewer = console_viewer()
     site = site_named(conn, key)
-    if not viewer.moderates(site.id):
+    if not viewer.works_at(site.id):
         raise NotFound("site")
     require(viewer, action, Subject(site.id, site.settings), parts().database.clock())
     return site, viewer
@@ -139,7 +139,7 @@ def _decision(entry: Any) -> Json:
 
 def _one(conn: Any, comment_id: int, viewer: Viewer) -> tuple[Any, Json]:
     row = threads.find_comment(conn, comment_id)
-    if row is None or not viewer.moderates(row.site_id):
+    if row is None or not viewer.works_at(row.site_id):
         raise NotFound("comment")
     return row, items(conn, [row], viewer, row.site_id)[0]
 

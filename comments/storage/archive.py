@@ -100,7 +100,7 @@ def insert_comments(conn: sa.Connection, rows: Sequence[Row]) -> None:
 def count_above(conn: sa.Connection, changes: Sequence[Row]) -> None:
     """Add to the counters of comments that were there before: rows of above, replies, children, new_seq."""
     children = c.visible_children + sa.bindparam("children")
-    seen = sa.or_(c.status == "published", sa.and_(c.status != "waiting", children > 0))
+    seen = sa.or_(c.status == "published", children > 0)
     change = (
         sa.update(comments)
         .where(c.id == sa.bindparam("above"))

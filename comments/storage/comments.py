@@ -30,6 +30,7 @@ _INSERT, _INSERT_FINDING = sa.insert(comments), sa.insert(findings)
 
 def _ground(next_id: sa.ColumnElement[int]) -> sa.Select[Any]:
     earlier, parent, same = comments.alias("earlier"), comments.alias("parent"), comments.alias("same")
+    root = comments.alias("root")
     article_key, key = sa.bindparam("article", type_=sa.Text()), sa.bindparam("key", type_=sa.Text())
     same_text_at = sa.select(sa.func.max(same.c.created_at)).where(
         same.c.member_id == members.c.id,
@@ -41,12 +42,15 @@ def _ground(next_id: sa.ColumnElement[int]) -> sa.Select[Any]:
             articles.c.id,
             articles.c.url,
             articles.c.mode,
+            articles.c.section,
+            articles.c.rules_id,
             earlier.c.id.label("earlier"),
             earlier.c.request_hash.label("earlier_hash"),
             parent.c.article_id.label("parent_article"),
             parent.c.status.label("parent_status"),
             parent.c.root_id.label("parent_root"),
             parent.c.depth.label("parent_depth"),
+            root.c.locked_at,
             same_text_at.scalar_subquery().label("same_text_at"),
             next_id.label("next_id"),
         )
@@ -54,6 +58,7 @@ def _ground(next_id: sa.ColumnElement[int]) -> sa.Select[Any]:
         .outerjoin(articles, sa.and_(articles.c.site_id == members.c.site_id, articles.c.key == article_key))
         .outerjoin(earlier, sa.and_(earlier.c.member_id == members.c.id, earlier.c.idempotency_key == key))
         .outerjoin(parent, parent.c.id == sa.bindparam("parent", type_=Id))
+        .outerjoin(root, root.c.id == parent.c.root_id)
         .where(members.c.id == sa.bindparam("member", type_=Id))
     )
 
@@ -101,8 +106,8 @@ def read_ground(
     conn: sa.Connection, member: Any, article_key: str, parent_id: int | None, key: str, text_hash: str, since: int
 ) -> Any:
     """All that a new comment of this (locked) member stands on, in one read: the article (id None: there is none yet),
-    an `earlier` comment with this idempotency key, the comment to reply to, when they last said the same since `since`
-    (µs UTC), and the `next_id`, which nobody else gets.
+    an `earlier` comment with this idempotency key, the comment to reply to and whether its thread is locked, when they
+    last said the same since `since` (µs UTC), and the `next_id`, which nobody else gets.
     """
     asked = {"member": member.id, "article": article_key, "parent": parent_id, "key": key}
     return conn.execute(_GROUND[conn.dialect.name], asked | {"hash": text_hash, "since": since}).one()
@@ -121,7 +126,12 @@ def insert_findings(conn: sa.Connection, comment_id: int, found: Sequence[Any], 
     """Store findings: their JSON is what the queue, the author and a replay read."""
     if found:
         rows = [
-            {"comment_id": comment_id, "finding": msgspec.json.encode(finding).decode(), "created_at": now}
+            {
+                "comment_id": comment_id,
+                "rule": finding["rule"],
+                "finding": msgspec.json.encode(finding).decode(),
+                "created_at": now,
+            }
             for finding in found
         ]
         conn.execute(_INSERT_FINDING, rows if len(rows) > 1 else rows[0])

@@ -130,7 +130,10 @@ def _is_public(event: Any) -> bool:
     if isinstance(event, StatusChanged) and event.before is event.after:
         return False  # a decision that confirms: nobody but the moderators is to know
     if isinstance(event, CommentChange):
-        return _sight(event.before, event.children) != "absent" or _sight(event.after, event.children) != "absent"
+        before, after = _sight(event.before, event.children), _sight(event.after, event.children)
+        if event.before is event.after and after == "stub":
+            return False  # an edit of what the public sees no text of
+        return before != "absent" or after != "absent"
     return isinstance(event, ReactionsChanged | ArticleChanged | ThreadReset)
 
 

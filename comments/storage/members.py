@@ -66,6 +66,7 @@ def viewer_of_member(member: Any, now: int) -> Viewer:
         state=entitlement.state,
         banned=member.banned_at is not None,
         suspended_until=member.suspended_until,
+        unseen_warnings=member.unseen_warnings,
     )
 
 

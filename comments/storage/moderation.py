@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from comments.core.entitlement import SECOND
 from comments.core.moderation.findings import Draft, Facts, text_hash
+from comments.core.moderation.ruleset import RuleSet
 from comments.core.policy import Visibility
-from comments.core.site import ArticleMode, SiteSettings
+from comments.core.site import SiteSettings
 from comments.core.thread import Cursor
 from comments.storage.tables import Id, Micros, audit, comments, members, reports, users
 from comments.storage.threads import SHOWN, THERE, admitted
@@ -28,46 +29,29 @@ _SAME_TEXT = sa.select(sa.func.max(c.created_at)).where(
     c.id != sa.bindparam("edited", type_=Id),
 )
 NEVER = 2**62  # µs
+RECENT = 20  # comments of an author that a new one is compared with
 COUNT_LIMIT = 1000  # more than a badge needs to say, and nothing to count at every change
 _SITE = sa.bindparam("site", type_=Id)
 
 
 def facts_for(
-    conn: sa.Connection, draft: Draft, settings: SiteSettings, member: Any, mode: ArticleMode, now: int, edited: Any
-) -> Facts:
-    """What the rules are to know of the author and the article. `edited`: the comment's row before this edit."""
-    same = {
-        "member": member.id,
-        "since": repeats_since(settings, now),
-        "hash": text_hash(draft.text),
-        "edited": edited.id,
-    }
-    same_text_at = conn.execute(_SAME_TEXT, same).scalar()
-    return facts_of(settings, member, mode, now, same_text_at, edit=True, reply=edited.parent_id is not None)
-
-
-def repeats_since(settings: SiteSettings, now: int) -> int:
-    """From when on (µs UTC) the same text is a repetition."""
-    return now - settings.repeat_hours * 3600 * SECOND if settings.repeat_hours else NEVER
-
-
-def facts_of(
-    settings: SiteSettings,
-    member: Any,
-    mode: ArticleMode,
-    now: int,
-    same_text_at: int | None,
-    *,
-    edit: bool = False,
-    reply: bool = False,
-) -> Facts:
-    """The same of what was read already."""
+    conn: sa.Connection, draft: Draft, settings: SiteSettings, rules: RuleSet, member: Any, article: Any, now: int,
+    *, edited: Any = None, since: int | None = None, same_text_at: int | None = None,
+) -> Facts:  # fmt: skip
+    """What the rules are to know of the author and the article. `edited`: the comment's row before this edit;
+    `same_text_at`: what was read already, looking back to `since` (µs UTC).
+    """
+    edited_id = None if edited is None else edited.id
+    if since is None or since != repeats_since(rules, now):
+        same = {"member": member.id, "since": repeats_since(rules, now), "hash": text_hash(draft.text)}
+        same_text_at = conn.execute(_SAME_TEXT, same | {"edited": edited_id or 0}).scalar()
     return Facts(
         settings=settings,
-        article_mode=mode,
+        rules=rules,
+        article_mode=article.mode,
         now=now,
-        is_edit=edit,
-        is_reply=reply,
+        is_edit=edited is not None,
+        recent_texts=_recent_texts(conn, member.id, edited_id) if rules.near_repeat_percent else (),
         author_banned=member.banned_at is not None,
         author_ban_reason=member.restriction_reason,
         author_suspended_until=member.suspended_until,
@@ -78,6 +62,17 @@ def facts_of(
         last_comment_at=member.last_comment_at,
         same_text_at=same_text_at,
     )
+
+
+def repeats_since(rules: RuleSet, now: int) -> int:
+    """From when on (µs UTC) the same text is a repetition."""
+    return now - rules.repeat_hours * 3600 * SECOND if rules.repeat_hours else NEVER
+
+
+def _recent_texts(conn: sa.Connection, member_id: int, edited: int | None) -> tuple[int, ...]:
+    """Simhashes of a member's last comments but `edited`, newest first."""
+    query = sa.select(c.simhash).where(c.member_id == member_id, c.id != (edited or 0), c.simhash.is_not(None))
+    return tuple(conn.execute(query.order_by(c.created_at.desc(), c.id.desc()).limit(RECENT)).scalars())
 
 
 def read_queue(

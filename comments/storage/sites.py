@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from comments.core.identity import Role, Viewer
-from comments.core.site import SiteSettings, is_site_key, read_settings
+from comments.core.site import SiteSettings, is_site_key, read_settings, without_rules
 from comments.storage.moderation import QUEUES, some
 from comments.storage.tables import Id, articles, audit, comments, members, site_keys, sites, users
 
@@ -26,19 +26,34 @@ class Site:
     products: tuple[str, ...]
     settings: SiteSettings
     version: int
+    rules_id: int | None
 
 
-COLUMNS = ("id", "key", "name", "issuer", "origins", "products", "settings", "version")  # what a Site is made of
+COLUMNS = (
+    "id",
+    "key",
+    "name",
+    "issuer",
+    "origins",
+    "products",
+    "settings",
+    "version",
+    "rules_id",
+)  # what a Site is made of
 
 
 @lru_cache(maxsize=1000)
 def _decoded(settings: str, origins: str, products: str) -> tuple[SiteSettings, tuple[str, ...], tuple[str, ...]]:
-    return read_settings(settings), tuple(msgspec.json.decode(origins)), tuple(msgspec.json.decode(products))
+    return (
+        read_settings(without_rules(settings)),
+        tuple(msgspec.json.decode(origins)),
+        tuple(msgspec.json.decode(products)),
+    )
 
 
 def _site(row: Any) -> Site:
     settings, origins, products = _decoded(row.settings, row.origins, row.products)
-    return Site(row.id, row.key, row.name, row.issuer, origins, products, settings, row.version)
+    return Site(row.id, row.key, row.name, row.issuer, origins, products, settings, row.version, row.rules_id)
 
 
 def site_beside(row: Any) -> Site:
@@ -46,7 +61,7 @@ def site_beside(row: Any) -> Site:
     settings, origins, products = _decoded(row.of_site_settings, row.of_site_origins, row.of_site_products)
     return Site(
         row.of_site_id, row.of_site_key, row.of_site_name, row.of_site_issuer,
-        origins, products, settings, row.of_site_version,
+        origins, products, settings, row.of_site_version, row.of_site_rules_id,
     )  # fmt: skip
 
 
@@ -102,7 +117,8 @@ def find_user(conn: sa.Connection, *, user_id: int | None = None, email: str | N
 def viewer_of_user(user: Any) -> Viewer:
     """What a console account is to the policy."""
     own = None if user.sites is None else frozenset(msgspec.json.decode(user.sites, type=list[int]))
-    return Viewer(role=Role(user.role), id=user.id, sites=own, name=user.name)
+    sections = None if user.sections is None else frozenset(msgspec.json.decode(user.sections, type=list[str]))
+    return Viewer(role=Role(user.role), id=user.id, sites=own, sections=sections, name=user.name)
 
 
 def read_articles(conn: sa.Connection, site_id: int, search: str, before_id: int | None, limit: int) -> Sequence[Any]:

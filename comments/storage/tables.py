@@ -55,7 +55,22 @@ sites = sa.Table(
     sa.Column("products", sa.Text, nullable=False),  # JSON list
     sa.Column("settings", sa.Text, nullable=False),  # JSON of core.site.SiteSettings
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("rules_id", Id),  # the rule set that counts; none = the defaults. No key: the two would need each other
     sa.Column("created_at", Micros, nullable=False),
+)
+
+rule_sets = sa.Table(  # versions of rules: nobody changes a row, what counts is what sites and articles name
+    "rule_sets",
+    _m,
+    _key(),
+    _to("sites"),
+    _to("articles", nullable=True),  # none: the site's rules; else what the article has otherwise
+    sa.Column("number", sa.Integer, nullable=False),  # counts the versions of this site or article
+    sa.Column("rules", sa.Text, nullable=False),  # JSON of core.moderation.ruleset.RuleSet, or of overrides
+    sa.Column("reason", sa.Text),  # why it was changed
+    _to("users", nullable=True),  # none: the command line
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Index("ix_rule_sets_site_id", "site_id", "article_id", "number"),
 )
 
 site_keys = sa.Table(
@@ -80,6 +95,8 @@ articles = sa.Table(
     sa.Column("url", sa.Text),
     sa.Column("title", sa.Text),
     sa.Column("mode", sa.Text, nullable=False, server_default="open"),
+    sa.Column("section", sa.Text),
+    sa.Column("rules_id", Id),  # the rule set with what it has otherwise
     sa.Column("seq", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("total", sa.Integer, nullable=False, server_default="0"),  # published comments
     sa.Column("reactions_at", Micros, nullable=False, server_default="0"),  # when reactions last took a seq
@@ -109,8 +126,12 @@ members = sa.Table(
     sa.Column("suspended_until", Micros),
     sa.Column("restriction_reason", sa.Text),
     sa.Column("premoderated", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("premoderated_reason", sa.Text),
+    sa.Column("unseen_warnings", sa.Integer, nullable=False, server_default="0"),
     sa.Column("published", sa.Integer, nullable=False, server_default="0"),
     sa.Column("rejected", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reports_upheld", sa.Integer, nullable=False, server_default="0"),  # of reports that they made
+    sa.Column("reports_rejected", sa.Integer, nullable=False, server_default="0"),
     sa.Column("last_comment_at", Micros),
     sa.Column("created_at", Micros, nullable=False),
     sa.UniqueConstraint("site_id", "sub"),
@@ -142,11 +163,17 @@ comments = sa.Table(
     sa.Column(
         "shown",
         sa.Boolean,
-        sa.Computed("status = 'published' OR (status <> 'waiting' AND visible_children > 0)", persisted=True),
+        sa.Computed("status = 'published' OR visible_children > 0", persisted=True),
     ),
     sa.Column("recommends", sa.Integer, nullable=False, server_default="0"),
     sa.Column("reactions", sa.Text, nullable=False, server_default="{}"),  # JSON kind -> count
     sa.Column("open_reports", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("report_weight", sa.Integer, nullable=False, server_default="0"),  # of the open ones, in hundredths
+    sa.Column("risk", sa.Integer, nullable=False, server_default="0"),  # 0–100: what speaks against it
+    sa.Column("language", sa.Text),  # as it was recognised; none = too short to say
+    sa.Column("simhash", sa.BigInteger),  # near for texts that are nearly the same
+    sa.Column("picked_at", Micros),  # the newsroom's choice
+    sa.Column("locked_at", Micros),  # of a root: its thread takes no more replies
     sa.Column("seq", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("idempotency_key", sa.Text),
@@ -174,6 +201,11 @@ _partial("ix_comments_waiting", _c.site_id, _c.created_at, _c.id, where="status 
 _partial("ix_comments_waiting_in_article", _c.article_id, _c.created_at, _c.id, where="status = 'waiting'")
 _partial("ix_comments_reported", _c.site_id, _c.created_at, _c.id, where="open_reports > 0")
 _partial("ix_comments_new", _c.site_id, _c.created_at, _c.id, where="status = 'published' AND looked_at IS NULL")
+_BY_RISK = (_c.site_id, _c.risk.desc(), _c.created_at.desc(), _c.id.desc())
+_partial("ix_comments_waiting_by_risk", *_BY_RISK, where="status = 'waiting'")
+_partial("ix_comments_reported_by_risk", *_BY_RISK, where="open_reports > 0")
+_partial("ix_comments_new_by_risk", *_BY_RISK, where="status = 'published' AND looked_at IS NULL")
+sa.Index("ix_comments_created_at", _c.created_at, _c.site_id)  # the last ones and those of an hour: trials, figures
 # What is somebody's own
 sa.Index("ix_comments_by_member", _c.member_id, _c.created_at, _c.id)
 _partial("ix_comments_waiting_of_member", _c.member_id, _c.created_at, _c.id, where="status = 'waiting'")
@@ -202,6 +234,7 @@ findings = sa.Table(
     _m,
     _key(),
     _to("comments"),
+    sa.Column("rule", sa.Text),  # the finding's own, for queues and figures; none before this was written down
     sa.Column("finding", sa.Text, nullable=False),  # JSON {rule, kind, reason, spans, params}
     sa.Column("created_at", Micros, nullable=False),
     sa.Column("superseded_at", Micros),  # an edit or a decision put others in its place
@@ -236,6 +269,9 @@ reports = sa.Table(
     sa.Column("detail", sa.Text),
     sa.Column("created_at", Micros, nullable=False),
     sa.Column("settled_at", Micros),
+    sa.Column("outcome", sa.Text),  # upheld | rejected: what the decision that settled it made of it
+    sa.Column("weight", sa.Integer, nullable=False, server_default="100"),  # how much it counted, in hundredths
+    sa.Column("source", sa.Text),  # the same for reports from one place on one day; forgotten after some days
     sa.UniqueConstraint("comment_id", "member_id"),
 )
 
@@ -272,6 +308,8 @@ users = sa.Table(  # moderators and administrators: local accounts of the consol
     sa.Column("password_hash", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("sites", sa.Text),  # JSON list of site ids; none = all
+    sa.Column("sections", sa.Text),  # JSON list of sections of those sites; none = all
+    sa.Column("preferences", sa.Text, nullable=False, server_default="{}"),  # JSON of the console: keys and the like
     sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
     sa.Column("disabled_at", Micros),
     sa.Column("created_at", Micros, nullable=False),
@@ -303,6 +341,152 @@ claims = sa.Table(  # which moderator has which comment before them; a row ends 
     _to("users"),
     sa.Column("until", Micros, nullable=False),
     sa.Index("ix_claims_until", "until"),
+)
+
+deferrals = sa.Table(  # what a moderator put aside: it leaves their own queues until then, their colleagues see it
+    "deferrals",
+    _m,
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True, autoincrement=False),
+    sa.Column("user_id", Id, sa.ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    _to("sites"),
+    sa.Column("until", Micros, nullable=False),
+    sa.Column("second_opinion", sa.Boolean, nullable=False, server_default=sa.false()),  # asked of a colleague
+    sa.Column("note", sa.Text),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Index("ix_deferrals_until", "until"),
+)
+
+decisions = sa.Table(  # what moderators decided about comments: to undo, to appeal against, and for the figures
+    "decisions",
+    _m,
+    _key(),
+    _to("sites"),
+    _to("comments"),
+    _to("members", nullable=True),  # whose comment it was
+    _to("users", nullable=True),  # none: the service itself (a ban's bulk part, a machine)
+    sa.Column("decision", sa.Text, nullable=False),  # approve | reject
+    sa.Column("reason", sa.Text),
+    sa.Column("note", sa.Text),  # to the author, in the receipt
+    sa.Column("before", sa.Text, nullable=False),  # JSON: what an undo puts back
+    sa.Column("version", sa.Integer, nullable=False),  # of the comment, after the decision
+    sa.Column("waited", sa.BigInteger),  # µs between its coming to the queue and the decision
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Column("undone_at", Micros),
+    sa.Column("overturned_at", Micros),  # on appeal
+    sa.Index("ix_decisions_comment_id", "comment_id", "id"),
+    sa.Index("ix_decisions_site_id", "site_id", "created_at", "id"),
+)
+
+appeals = sa.Table(  # one for a comment: its author asks that another person looks
+    "appeals",
+    _m,
+    _key(),
+    _to("sites"),
+    sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), nullable=False, unique=True),
+    _to("members"),
+    _to("decisions", nullable=True),  # against which; none: a machine held it
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Column("decided_at", Micros),
+    sa.Column("outcome", sa.Text),  # upheld (the decision stands) | overturned
+    _to("users", nullable=True),  # who decided the appeal
+    sa.Column("note", sa.Text),  # to the author
+)
+_partial("ix_appeals_open", appeals.c.site_id, appeals.c.created_at, appeals.c.id, where="decided_at IS NULL")
+
+warnings = sa.Table(  # what a member is told before they write again
+    "warnings",
+    _m,
+    _key(),
+    _to("sites"),
+    _to("members"),
+    _to("comments", nullable=True),  # on account of which
+    _to("users", nullable=True),
+    sa.Column("reason", sa.Text, nullable=False),  # one of the site's reject_reasons
+    sa.Column("text", sa.Text),  # the moderator's own words
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Column("seen_at", Micros),
+    sa.Index("ix_warnings_member_id", "member_id", "id"),
+)
+
+bans = sa.Table(  # on all sites with this issuer, also those where the person has not been yet
+    "bans",
+    _m,
+    _key(),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("sub", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    _to("users", nullable=True),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Column("lifted_at", Micros),
+    sa.Index("ix_bans_issuer", "issuer", "sub"),
+)
+
+classifiers = sa.Table(  # outside or local services that are asked for opinions
+    "classifiers",
+    _m,
+    _key(),
+    _to("sites"),
+    sa.Column("name", sa.Text, nullable=False),  # as the rule set's `opinions` name it
+    sa.Column("kind", sa.Text, nullable=False),  # an entry point of the group comments.opinions
+    sa.Column("config", sa.Text, nullable=False),  # JSON, without secrets
+    sa.Column("secret", sa.Text),  # never shown again
+    sa.Column("enabled", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.UniqueConstraint("site_id", "name"),
+)
+
+opinions = sa.Table(  # what a classifier said about one version of a comment
+    "opinions",
+    _m,
+    _key(),
+    _to("sites"),
+    _to("comments"),
+    sa.Column("comment_version", sa.Integer, nullable=False),
+    sa.Column("classifier", sa.Text, nullable=False),  # its name at that time
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("model", sa.Text),
+    sa.Column("model_version", sa.Text),
+    sa.Column("scores", sa.Text, nullable=False, server_default="{}"),  # JSON label -> 0–1
+    sa.Column("thresholds", sa.Text, nullable=False, server_default="{}"),  # JSON label -> as they were then
+    sa.Column("outcome", sa.Text, nullable=False),  # none | note | hold | failed
+    sa.Column("error", sa.Text),
+    sa.Column("took", sa.BigInteger),  # µs
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Index("ix_opinions_comment_id", "comment_id", "id"),
+)
+
+trials = sa.Table(  # a changed rule set, replayed over the last comments by the worker
+    "trials",
+    _m,
+    _key(),
+    _to("sites"),
+    _to("articles", nullable=True),
+    _to("users", nullable=True),
+    sa.Column("rules", sa.Text, nullable=False),  # JSON, as it would be
+    sa.Column("most", sa.Integer, nullable=False),  # over how many comments
+    sa.Column("result", sa.Text),  # JSON, once it is there
+    sa.Column("error", sa.Text),
+    sa.Column("created_at", Micros, nullable=False),
+    sa.Column("finished_at", Micros),
+    sa.Index("ix_trials_created_at", "created_at"),
+)
+
+figures = sa.Table(  # a site's hours, counted by the worker: see storage/figures.py for the names
+    "figures",
+    _m,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True, autoincrement=False),
+    sa.Column("hour", Micros, primary_key=True, autoincrement=False),  # its beginning
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+salts = sa.Table(  # what a day's addresses are hashed with; forgotten soon, so that nobody finds out whose they were
+    "salts",
+    _m,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),  # days since 1970
+    sa.Column("salt", sa.Text, nullable=False),
 )
 
 jobs = sa.Table(

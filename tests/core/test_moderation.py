@@ -13,6 +13,7 @@ from comments.core.errors import Refused
 from comments.core.markup import render
 from comments.core.moderation.findings import Approve, Draft, Facts, Finding, Hold, Note, Refuse, text_hash
 from comments.core.moderation.pipeline import judge
+from comments.core.moderation.ruleset import RuleSet
 from comments.core.site import SiteSettings
 from comments.core.status import Status
 from tests.core.test_rules import CASES
@@ -111,15 +112,15 @@ def test_a_failing_rule_holds_and_tells_no_text(caplog: pytest.LogCaptureFixture
 
 
 def test_every_reason_of_a_bad_comment_is_seen() -> None:
-    site = SiteSettings(banned_words=("fool",), max_links=0, newcomer_comments=1, premoderate=True)
-    verdict = judge(render("http://x.example you fool"), Facts(settings=site, now=0))
+    rules = RuleSet(banned_words=("fool",), max_links=0, newcomer_comments=1, premoderate=True)
+    verdict = judge(render("http://x.example you fool"), Facts(settings=SiteSettings(), rules=rules, now=0))
     assert verdict.status is Status.WAITING
     assert [found["rule"] for found in verdict.findings] == ["banned_words", "links", "newcomer", "premoderated"]
 
 
 def test_trust_overrules_what_holds_but_not_what_refuses() -> None:
-    site = SiteSettings(banned_words=("fool",), trusted_comments=5)
-    trusted = Facts(settings=site, now=0, author_published=5)
+    rules = RuleSet(banned_words=("fool",), trusted_comments=5)
+    trusted = Facts(settings=SiteSettings(), rules=rules, now=0, author_published=5)
     assert judge(render("you fool"), trusted).status is Status.PUBLISHED
     with pytest.raises(Refused):
         judge(render("x"), trusted)

@@ -28,27 +28,52 @@ VIEWERS = {
     "moderator": Viewer(role=Role.MODERATOR, id=ME, sites=frozenset({HERE}), name="m"),
     "other moderator": Viewer(role=Role.MODERATOR, id=ME, sites=frozenset({ELSEWHERE}), name="m"),
     "administrator": Viewer(role=Role.ADMINISTRATOR, id=ME, sites=None, name="a"),
+    "staff": Viewer(role=Role.STAFF, id=ME, sites=frozenset({HERE}), name="s"),
+    "moderator of sections": Viewer(
+        role=Role.MODERATOR, id=ME, sites=frozenset({HERE}), sections=frozenset({"sport"}), name="m"
+    ),
 }
 # "own": on one's own comment only; "others": on others' only; otherwise yes, or the code of the refusal.
 COLUMNS = list(VIEWERS)
+MEMBERS_ONLY = " forbidden forbidden forbidden forbidden forbidden"
+NO_READER = "forbidden " * 8
+LOOKS = f"{NO_READER}yes forbidden yes yes yes"  # whoever works in the console
+DECIDES = f"{NO_READER}yes forbidden yes forbidden yes"  # moderators, also those of some sections
+WHOLE_SITE = f"{NO_READER}yes forbidden yes forbidden forbidden"
+CONFIGURES = f"{NO_READER}forbidden forbidden yes forbidden forbidden"
 MATRIX = {
-    Action.READ: "yes yes yes yes yes yes yes yes yes forbidden yes",
+    Action.READ: "yes yes yes yes yes yes yes yes yes forbidden yes yes yes",
     Action.POST: "token_missing not_entitled_registered yes not_entitled_lapsed name_needed suspended banned"
-    " forbidden forbidden forbidden forbidden",
+    " forbidden" + MEMBERS_ONLY,
     Action.EDIT: "token_missing not_entitled_registered own not_entitled_lapsed own suspended banned"
-    " forbidden forbidden forbidden forbidden",
-    Action.WITHDRAW: "token_missing own own own own own own forbidden forbidden forbidden forbidden",
-    Action.REACT: "token_missing others others others others suspended banned forbidden forbidden forbidden forbidden",
-    Action.REPORT: "token_missing yes yes yes yes yes banned forbidden forbidden forbidden forbidden",
-    Action.MUTE: "token_missing yes yes yes yes yes yes forbidden forbidden forbidden forbidden",
-    Action.NAME_ONESELF: "token_missing yes yes yes yes yes yes forbidden forbidden forbidden forbidden",
-    Action.SEE_QUEUES: "forbidden " * 8 + "yes forbidden yes",
-    Action.CLAIM: "forbidden " * 8 + "yes forbidden yes",
-    Action.DECIDE: "forbidden " * 8 + "yes forbidden yes",
-    Action.BAN: "forbidden " * 8 + "yes forbidden yes",
-    Action.SET_MODE: "forbidden " * 8 + "yes forbidden yes",
-    Action.SEE_AUDIT: "forbidden " * 8 + "yes forbidden yes",
-    Action.MANAGE_SITE: "forbidden " * 8 + "forbidden forbidden yes",
+    " forbidden" + MEMBERS_ONLY,
+    Action.WITHDRAW: "token_missing own own own own own own forbidden" + MEMBERS_ONLY,
+    Action.REACT: "token_missing others others others others suspended banned forbidden" + MEMBERS_ONLY,
+    Action.REPORT: "token_missing yes yes yes yes yes banned forbidden" + MEMBERS_ONLY,
+    Action.MUTE: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
+    Action.NAME_ONESELF: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
+    Action.SEE_WARNING: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
+    Action.APPEAL: "token_missing own own own own own own forbidden" + MEMBERS_ONLY,
+    Action.SEE_QUEUES: LOOKS,
+    Action.SEARCH: LOOKS,
+    Action.SEE_MEMBERS: LOOKS,
+    Action.SEE_FIGURES: f"{NO_READER}yes forbidden yes yes forbidden",
+    Action.SEE_RULES: LOOKS,
+    Action.PICK: LOOKS,
+    Action.NOTE: LOOKS,
+    Action.CLAIM: DECIDES,
+    Action.DECIDE: DECIDES,
+    Action.LOCK: DECIDES,
+    Action.DECIDE_APPEAL: DECIDES,
+    Action.WARN: DECIDES,
+    Action.PREMODERATE: WHOLE_SITE,
+    Action.BAN: WHOLE_SITE,
+    Action.BAN_EVERYWHERE: CONFIGURES,
+    Action.SET_MODE: DECIDES,
+    Action.SEE_AUDIT: WHOLE_SITE,
+    Action.TRY_RULES: WHOLE_SITE,
+    Action.CHANGE_RULES: CONFIGURES,
+    Action.MANAGE_SITE: CONFIGURES,
 }
 
 
@@ -88,8 +113,17 @@ def test_the_matrix(who: str, action: Action) -> None:
 @pytest.mark.parametrize("action", Action)
 @pytest.mark.parametrize("who", COLUMNS)
 def test_nobody_does_anything_to_what_an_erased_author_left(who: str, action: Action) -> None:
-    if action in (Action.EDIT, Action.WITHDRAW):
+    if action in (Action.EDIT, Action.WITHDRAW, Action.APPEAL):
         assert outcome(VIEWERS[who], action, subject(None)) != "yes"
+
+
+@pytest.mark.parametrize("section", ["sport", "culture", None])
+@pytest.mark.parametrize("action", Action)
+def test_a_moderator_of_sections_stays_within_them(action: Action, section: str | None) -> None:
+    about = replace(subject(), section=section)
+    anywhere = outcome(VIEWERS["moderator"], action, about)
+    assert outcome(VIEWERS["moderator of sections"], action, about) == (anywhere if section == "sport" else "forbidden")
+    assert anywhere == MATRIX[action].split()[COLUMNS.index("moderator")]
 
 
 WRITERS: list[tuple[State, dict[str, Any], str | None]] = [
@@ -171,7 +205,7 @@ def test_where_one_may_not_read_one_may_not_react() -> None:
 SEES = """
                   nobody other own   moderator
     published     full   full  full  full
-    waiting       absent absent full full
+    waiting       stub   stub  full  full
     rejected      stub   stub  full  full
     withdrawn     stub   stub  stub  full
     erased        stub   stub  stub  stub
@@ -199,5 +233,6 @@ def test_only_members_of_the_site_and_its_moderators_see_more_than_the_public() 
 
 def test_nobody_owns_what_has_no_author() -> None:
     for who, viewer in VIEWERS.items():
-        if "moderator" not in who and who != "administrator":
-            assert visibility(viewer, HERE).admits(Status.WAITING, None, 5) == "absent"
+        if "moderator" not in who and who not in ("administrator", "staff"):
+            assert visibility(viewer, HERE).admits(Status.WAITING, None, 5) == "stub"
+            assert visibility(viewer, HERE).admits(Status.WAITING, None, 0) == "absent"

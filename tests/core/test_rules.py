@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import msgspec
 import pytest
 
 from comments.core.markup import render
@@ -20,6 +19,7 @@ from comments.core.moderation.rules.premoderated import premoderated
 from comments.core.moderation.rules.repeat import repeat
 from comments.core.moderation.rules.trusted_author import trusted_author
 from comments.core.site import SiteSettings
+from tests.configuring import told_apart
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -27,8 +27,8 @@ NOW = 1_767_225_600 * SECOND  # 2026-01-01T00:00:00Z
 FACTS = Facts(settings=SiteSettings(), now=NOW)
 
 
-def known(settings: dict[str, Any] | None = None, **facts: Any) -> Facts:
-    return replace(FACTS, settings=msgspec.structs.replace(FACTS.settings, **(settings or {})), **facts)
+def known(chosen: dict[str, Any] | None = None, **facts: Any) -> Facts:
+    return replace(FACTS, **told_apart(chosen or {}), **facts)
 
 
 def words(*listed: str) -> dict[str, Any]:

@@ -24,7 +24,6 @@ GOOD: list[dict[str, Any]] = [
     {"reactions": []},
     {"reactions": ["recommend", "insightful"]},
     {"min_length": 5, "max_length": 5},
-    {"banned_words": ["spam", "Ölgötz*"]},
     {"gate_words": {"nobody": "Bitte anmelden"}},
 ]
 BAD: list[dict[str, Any]] = [
@@ -61,11 +60,6 @@ BAD: list[dict[str, Any]] = [
     {"reactions": [""]},
     {"reactions": "recommend"},
     {"report_reasons": [""]},
-    {"banned_words": [1]},
-    {"banned_words": ["x" * 101]},
-    {"pace_seconds": -1},
-    {"premoderate": 1},
-    {"premoderate": "false"},
     {"gate_words": {"nobody": 1}},
     {"gate_words": []},
 ]

@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from comments.actions import sites as actions
-from comments.core.site import SiteSettings
+from tests.configuring import told_apart
 from tests.e2e.browsers import CHROMIUM_OPTIONS, Reader
 from tests.e2e.cable import Cable
 from tests.e2e.newspaper import Newspaper
@@ -118,7 +118,7 @@ def new_paper(service: Served | Running, newspaper: Newspaper) -> Iterator[Calla
                 issuer=newspaper.origin,
                 origins=(newspaper.origin,),
                 products=("plus",),
-                settings=SiteSettings(**chosen | settings),
+                **told_apart(chosen | settings),
             )
             with database.transaction() as tx:
                 secret = actions.create_site(tx, new)

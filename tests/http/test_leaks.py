@@ -15,7 +15,7 @@ CANARY = "canary7f3a"
 
 @pytest.fixture
 def herald(paper: Gazette, clock: FakeClock) -> Gazette:
-    return Gazette.make(paper.app, clock, "herald", banned_words=["weasel", f"{CANARY}-word"])
+    return Gazette.make(paper.app, clock, "herald", banned_words=["weasel", f"{CANARY}-word"], reserved_names=[CANARY])
 
 
 def every_answer(paper: Gazette, ids: list[str], *others: Reader) -> dict[str, bytes]:

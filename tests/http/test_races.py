@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from comments.actions.sites import configure_site
 from comments.storage.sites import site_by_id
 from comments.storage.transaction import system_clock
+from tests.configuring import configure
 from tests.gazette import API, ISSUER, PRODUCT, Gazette, sign
 from tests.served import Served
 
@@ -151,7 +151,7 @@ def _names_are_given_once(paper: Paper) -> None:
 
 def _configure(gazette: Gazette, **change: int) -> None:
     with gazette.database.transaction() as tx:
-        configure_site(tx, site_by_id(tx.conn, gazette.id), change)
+        configure(tx, site_by_id(tx.conn, gazette.id), change)
 
 
 def _only_one_passes(paper: Paper, rule: str, words: str) -> None:

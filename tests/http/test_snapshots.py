@@ -20,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from comments.actions.members import Access, acting_writer
-from comments.actions.sites import NewSite, configure_site, create_site
+from comments.actions.sites import NewSite, create_site
 from comments.actions.threads import NewComment, post_comment, withdraw_comment
 from comments.app import create_app
 from comments.core.markup import render
@@ -31,6 +31,7 @@ from comments.storage.comments import insert_member
 from comments.storage.members import find_member
 from comments.storage.sites import find_site
 from comments.storage.transaction import system_clock
+from tests.configuring import configure
 from tests.conftest import FakeClock
 from tests.gazette import Gazette, good
 from tests.http.test_moments import before_statement
@@ -53,7 +54,7 @@ class Publisher:
             create_site(tx, new)
             site = find_site(tx.conn, "gazette")
             assert site is not None
-            configure_site(tx, site, {"write": "registered", "pace_seconds": 0, "repeat_hours": 0})
+            configure(tx, site, {"write": "registered", "pace_seconds": 0, "repeat_hours": 0})
             insert_member(tx.conn, site_id=site.id, sub="1", name="kiesel", created_at=tx.now)
             member = find_member(tx.conn, site.id, "1")
             site = find_site(tx.conn, "gazette")
@@ -75,7 +76,7 @@ class Publisher:
 
     def configure(self, **change: Any) -> None:
         with self.database.transaction() as tx:
-            configure_site(tx, self.site, change)
+            configure(tx, self.site, change)
 
 
 @pytest.fixture

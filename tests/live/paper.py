@@ -19,9 +19,9 @@ from flask.testing import FlaskClient
 from joserfc import jwk, jwt
 
 from comments.actions import sites as actions
-from comments.core.site import SiteSettings
 from comments.storage.sites import find_site
 from comments.storage.transaction import Database
+from tests.configuring import configure, told_apart
 
 Json = dict[str, Any]
 PASSWORD = "correct-horse-battery"
@@ -169,7 +169,7 @@ class Paper:
             issuer=issuer,
             origins=(origin,),
             products=("plus",),
-            settings=SiteSettings(**TEST_SETTINGS | settings),
+            **told_apart(TEST_SETTINGS | settings),
         )
         with database.transaction() as tx:
             secret = actions.create_site(tx, new)
@@ -181,7 +181,7 @@ class Paper:
         with self.database.transaction() as tx:
             site = find_site(tx.conn, self.key)
             assert site is not None
-            actions.configure_site(tx, site, change)
+            configure(tx, site, change)
 
     def path(self, article: str) -> str:
         return f"/api/v1/sites/{self.key}/articles/{article}"

@@ -34,8 +34,8 @@ QUERIES = {  # how many each step may take, in a thread of any length
     "edit": 15, "react": 18, "react again": 18, "take back": 18, "report": 9, "mute": 4, "unmute": 4, "a name": 7,
     "queue counts": 3, "queue, waiting": 11, "queue, waiting, middle": 10, "queue, reported": 10,
     "queue, reported, middle": 10, "queue, new": 11, "queue, new, middle": 11, "one comment": 10,
-    "one comment, deep": 12, "approve": 19, "reject": 20, "decide, too late": 13, "articles": 3,
-    "articles, middle": 3, "log": 3, "settings": 2, "mode": 9, "ban": 6, "lift a ban": 6, "relay begins": 2,
+    "one comment, deep": 12, "approve": 20, "reject": 21, "decide, too late": 14, "articles": 3,
+    "articles, middle": 3, "log": 3, "settings": 2, "mode": 10, "ban": 6, "lift a ban": 6, "relay begins": 2,
     "relay": 1, "live, batch": 4, "live, author": 3, "live, article": 2, "live, queues": 2, "withdraw": 12,
 }  # fmt: skip
 Told = dict[str, Heard]

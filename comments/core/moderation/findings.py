@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from comments.core.moderation.ruleset import NO_RULES, RuleSet
 from comments.core.site import ArticleMode, SiteSettings
 from comments.core.tree import Tree
 
@@ -33,7 +34,9 @@ class Facts:
 
     settings: SiteSettings
     now: int
+    rules: RuleSet = NO_RULES
     article_mode: ArticleMode = "open"
+    thread_locked: bool = False  # the root above takes no more replies
     is_edit: bool = False
     is_reply: bool = False
     author_banned: bool = False
@@ -44,6 +47,7 @@ class Facts:
     author_rejected: int = 0
     author_first_seen: int = 0
     last_comment_at: int | None = None
+    recent_texts: tuple[int, ...] = ()  # simhashes of their last other comments here, newest first
     same_text_at: int | None = None  # their last other comment here with this text's `text_hash`
 
 

@@ -6,7 +6,7 @@ from comments.core.moderation.words import word_list
 
 def banned_words(draft: Draft, facts: Facts) -> Hold | None:
     """A comment with a word that the site listed waits for a moderator, whatever its case and accents."""
-    found = word_list(facts.settings.banned_words).find(draft.text)
+    found = word_list(facts.rules.banned_words).find(draft.text)
     if not found:
         return None
     spans = tuple((hit.start, hit.end) for hit in found)

@@ -6,7 +6,7 @@ from comments.core.tree import link_spans
 
 def links(draft: Draft, facts: Facts) -> Hold | None:
     """A comment with more links than the site allows waits for a moderator."""
-    limit = facts.settings.max_links
+    limit = facts.rules.max_links
     if len(draft.links) <= limit:
         return None
     spans = tuple((start, end) for _, start, end in link_spans(draft.tree))

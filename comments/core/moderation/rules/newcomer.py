@@ -5,7 +5,7 @@ from comments.core.moderation.findings import Draft, Facts, Hold
 
 def newcomer(draft: Draft, facts: Facts) -> Hold | None:
     """The first comments of an author wait for a moderator, as many as the site wants."""
-    limit = facts.settings.newcomer_comments
+    limit = facts.rules.newcomer_comments
     if facts.author_published >= limit:
         return None
     return Hold("newcomer", params={"published": facts.author_published, "limit": limit})

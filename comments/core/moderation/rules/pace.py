@@ -7,7 +7,7 @@ SECOND = 1_000_000  # µs
 
 def pace(draft: Draft, facts: Facts) -> Refuse | None:
     """Between two new comments of one author lie as many seconds as the site wants."""
-    wanted = facts.settings.pace_seconds * SECOND
+    wanted = facts.rules.pace_seconds * SECOND
     if facts.is_edit or facts.last_comment_at is None:
         return None
     left = min(wanted, facts.last_comment_at + wanted - facts.now)

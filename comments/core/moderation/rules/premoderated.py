@@ -9,7 +9,7 @@ def premoderated(draft: Draft, facts: Facts) -> Hold | None:
         what = "member"
     elif facts.article_mode == "premoderated":
         what = "article"
-    elif facts.settings.premoderate:
+    elif facts.rules.premoderate:
         what = "site"
     else:
         return None

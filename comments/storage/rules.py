@@ -1,0 +1,90 @@
+"""Rule sets: the versions that were stored, and which rules hold for an article. Versions never change, so what was
+decoded once is kept.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+
+from comments.core.moderation.ruleset import NO_RULES, RuleSet, narrowed, read_overrides, read_ruleset
+from comments.storage.sites import Site
+from comments.storage.tables import Id, articles, rule_sets, sites, users
+
+KEPT = 256  # effective rule sets in a process: a list of words may have a megabyte
+
+Key = tuple[int | None, str | None, int | None]  # the site's rule set, the section, the article's rule set
+_known: WeakKeyDictionary[sa.Engine, OrderedDict[Key, RuleSet]] = WeakKeyDictionary()
+_RULES = sa.select(rule_sets.c.rules).where(rule_sets.c.id == sa.bindparam("rules", type_=Id))
+
+
+def rules_of(conn: sa.Connection, site: Site) -> RuleSet:
+    """The rules of a site, as they are where no section or article has others."""
+    return _effective(conn, (site.rules_id, None, None))
+
+
+def rules_for(conn: sa.Connection, site: Site, article: Any) -> RuleSet:
+    """The rules that hold for an article: the site's, with what its section and it itself have otherwise."""
+    return _effective(conn, (site.rules_id, article.section, article.rules_id))
+
+
+def _effective(conn: sa.Connection, key: Key) -> RuleSet:
+    if key == (None, None, None):
+        return NO_RULES
+    known = _known.setdefault(conn.engine, OrderedDict())
+    if key in known:
+        known.move_to_end(key)
+        return known[key]
+    known[key] = found = _read(conn, key)
+    while len(known) > KEPT:
+        known.popitem(last=False)
+    return found
+
+
+def _read(conn: sa.Connection, key: Key) -> RuleSet:
+    of_site, section, of_article = key
+    rules = NO_RULES if of_site is None else read_ruleset(_stored(conn, of_site))
+    if section is not None and section in rules.sections:
+        rules = narrowed(rules, rules.sections[section])
+    return rules if of_article is None else narrowed(rules, read_overrides(_stored(conn, of_article)))
+
+
+def _stored(conn: sa.Connection, rules_id: int) -> str:
+    return str(conn.execute(_RULES, {"rules": rules_id}).scalar_one())
+
+
+def insert_rules(
+    conn: sa.Connection,
+    site_id: int,
+    rules: str,
+    now: int,
+    *,
+    article_id: int | None = None,
+    reason: str | None = None,
+    user_id: int | None = None,
+) -> int:
+    """Store the next version and let it count from now on; its number. The caller holds the site's lock."""
+    r = rule_sets.c
+    before = sa.select(sa.func.coalesce(sa.func.max(r.number), 0)).where(r.site_id == site_id, _about(article_id))
+    number = int(conn.execute(before).scalar_one()) + 1
+    row = {"site_id": site_id, "article_id": article_id, "number": number, "rules": rules, "created_at": now}
+    row |= {"reason": reason, "user_id": user_id}
+    made = conn.execute(sa.insert(rule_sets).values(row).returning(r.id)).scalar_one()
+    table, key = (sites, site_id) if article_id is None else (articles, article_id)
+    conn.execute(sa.update(table).where(table.c.id == key).values(rules_id=made))
+    return number
+
+
+def _about(article_id: int | None) -> sa.ColumnElement[bool]:
+    of = rule_sets.c.article_id
+    return of.is_(None) if article_id is None else of == article_id
+
+
+def read_versions(conn: sa.Connection, site_id: int, article_id: int | None, limit: int) -> Sequence[Any]:
+    """The last versions of a site's or an article's rules, newest first, with who made them."""
+    r = rule_sets.c
+    query = sa.select(rule_sets, users.c.name.label("by")).outerjoin(users, users.c.id == r.user_id)
+    query = query.where(r.site_id == site_id, _about(article_id))
+    return conn.execute(query.order_by(r.number.desc()).limit(limit)).all()
