@@ -11,7 +11,8 @@ from comments.core.identity import Viewer
 from comments.core.policy import Action, visibility
 from comments.core.present import Json, present_holder
 from comments.http import schemas
-from comments.http.moderation import items, moderated_site
+from comments.http.items import items
+from comments.http.moderation import moderated_site
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_body, read_id
 from comments.http.sessions import console_viewer

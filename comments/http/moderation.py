@@ -1,6 +1,5 @@
 """The console's API: queues, decisions, bans, articles, the audit log."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,10 +9,11 @@ from comments.actions import moderation as actions
 from comments.core.errors import Conflict, Malformed, NotFound
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require, visibility
-from comments.core.present import Json, present_article, present_holder, present_private
+from comments.core.present import Json, present_article, present_private
 from comments.core.thread import FIRST_REPLIES, read_cursor
 from comments.core.times import time_micros, time_text
 from comments.http import schemas
+from comments.http.items import item_of, items, present_author_history, present_decision
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_article_key, read_body, read_id, site_named, whole_number
 from comments.http.sessions import console_viewer
@@ -69,87 +69,12 @@ def queue(site: str, queue: str) -> Response:
     return answer(shown)
 
 
-def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[Json]:
-    """Comments with everything that a decision needs, in a fixed number of queries."""
-    if not rows:
-        return []
-    seen = visibility(viewer, site_id)
-    ids = [row.id for row in rows]
-    findings = threads.read_findings(conn, rows)
-    reports = moderation.read_reports(conn, ids)
-    decisions = moderation.read_decisions(conn, ids)
-    authors = moderation.read_authors(conn, sorted({row.member_id for row in rows if row.member_id is not None}))
-    parents = {
-        row.id: row
-        for row in threads.read_comments(
-            conn, sorted({row.parent_id for row in rows if row.parent_id is not None}), seen
-        )
-    }
-    articles = threads.articles_of(conn, rows)
-    held = claims.read_claims(conn, site_id, ids, parts().database.clock())
-    return [
-        {
-            "comment": present_private(row, findings[row.id], text=True),
-            "article": present_article(articles[row.article_id], "") | {"key_id": str(row.article_id)},
-            "parent": present_private(parents[row.parent_id], []) if row.parent_id in parents else None,
-            "reports": [_report(report) for report in reports.get(row.id, ())],
-            "author": _author(authors.get(row.member_id)),
-            "decisions": [_decision(entry) for entry in decisions.get(row.id, ())],
-            "claimed_by": present_holder(held.get(row.id)),
-        }
-        for row in rows
-    ]
-
-
-def _report(report: Any) -> Json:
-    by = {"id": str(report.member_id), "name": report.name or ""}
-    return {
-        "id": str(report.id),
-        "reason": report.reason,
-        "detail": report.detail,
-        "created_at": time_text(report.created_at),
-        "by": by,
-    }
-
-
-def _author(author: dict[str, Any] | None) -> Json | None:
-    if author is None:
-        return None
-    counts = {status: author[status] for status in ("published", "rejected", "waiting", "withdrawn")}
-    return counts | {
-        "id": str(author["id"]),
-        "name": author["name"],
-        "state": author["state"],
-        "first_seen": time_text(author["created_at"]),
-        "banned": author["banned_at"] is not None,
-        "suspended_until": time_text(author["suspended_until"]),
-        "restriction_reason": author["restriction_reason"],
-    }
-
-
-def _decision(entry: Any) -> Json:
-    return {
-        "action": entry.action,
-        "by": entry.by,
-        "at": time_text(entry.created_at),
-        "reason": entry.reason,
-        "note": entry.note,
-    }
-
-
-def _one(conn: Any, comment_id: int, viewer: Viewer) -> tuple[Any, Json]:
-    row = threads.find_comment(conn, comment_id)
-    if row is None or not viewer.works_at(row.site_id):
-        raise NotFound("comment")
-    return row, items(conn, [row], viewer, row.site_id)[0]
-
-
 @blueprint.get("/comments/<comment>")
 @operation("A comment with its thread, edits and history", security="console", answers={200: schemas.CommentInQueue})
 def comment_in_queue(comment: str) -> Response:
     viewer = console_viewer()
     with parts().database.read() as conn:
-        row, item = _one(conn, read_id(comment, "comment"), viewer)
+        row, item = item_of(conn, read_id(comment, "comment"), viewer)
         seen = visibility(viewer, row.site_id)
         above = threads.read_ancestors(conn, row, seen)
         below, _ = threads.read_replies(conn, row, seen, None, FIRST_REPLIES * 4)
@@ -174,7 +99,7 @@ def decide(comment: str) -> Response:
             site_id = actions.decide(tx, viewer, comment_id, decision)
     except Conflict as error:
         with parts().database.read() as conn:
-            error.extras["item"] = _one(conn, comment_id, viewer)[1]
+            error.extras["item"] = item_of(conn, comment_id, viewer)[1]
         raise
     with parts().database.read() as conn:
         row = threads.find_comment(conn, comment_id)
@@ -209,7 +134,7 @@ def lift_ban(member: str) -> Response:
 
 def _restricted(member_id: int) -> Response:
     with parts().database.read() as conn:
-        return answer({"author": _author(moderation.read_authors(conn, [member_id])[member_id])})
+        return answer({"author": present_author_history(moderation.read_authors(conn, [member_id])[member_id])})
 
 
 @blueprint.patch("/sites/<site>/articles/<article:article>")
@@ -275,7 +200,7 @@ def audit(site: str) -> Response:
 
 def _entry(row: Any) -> Json:
     label = {"member": row.member_name, "article": row.article_title or row.article_key}.get(row.subject_type)
-    return _decision(row) | {
+    return present_decision(row) | {
         "id": str(row.id),
         "subject": {"type": row.subject_type, "id": str(row.subject_id), "label": label},
         "before": None if row.before is None else msgspec.Raw(row.before.encode()),

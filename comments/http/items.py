@@ -1,0 +1,90 @@
+"""Comments as moderators get them: with everything that a decision needs, on one screen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from comments.core.errors import NotFound
+from comments.core.identity import Viewer
+from comments.core.policy import visibility
+from comments.core.present import Json, present_article, present_holder, present_private
+from comments.core.times import time_text
+from comments.http.request import parts
+from comments.storage import claims, moderation, threads
+
+
+def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[Json]:
+    """Comments with everything that a decision needs, in a fixed number of queries."""
+    if not rows:
+        return []
+    seen = visibility(viewer, site_id)
+    ids = [row.id for row in rows]
+    findings = threads.read_findings(conn, rows)
+    reports = moderation.read_reports(conn, ids)
+    decisions = moderation.read_decisions(conn, ids)
+    authors = moderation.read_authors(conn, sorted({row.member_id for row in rows if row.member_id is not None}))
+    parents = {
+        row.id: row
+        for row in threads.read_comments(
+            conn, sorted({row.parent_id for row in rows if row.parent_id is not None}), seen
+        )
+    }
+    articles = threads.articles_of(conn, rows)
+    held = claims.read_claims(conn, site_id, ids, parts().database.clock())
+    return [
+        {
+            "comment": present_private(row, findings[row.id], text=True),
+            "article": present_article(articles[row.article_id], "") | {"key_id": str(row.article_id)},
+            "parent": present_private(parents[row.parent_id], []) if row.parent_id in parents else None,
+            "reports": [_report(report) for report in reports.get(row.id, ())],
+            "author": present_author_history(authors.get(row.member_id)),
+            "decisions": [present_decision(entry) for entry in decisions.get(row.id, ())],
+            "claimed_by": present_holder(held.get(row.id)),
+        }
+        for row in rows
+    ]
+
+
+def _report(report: Any) -> Json:
+    by = {"id": str(report.member_id), "name": report.name or ""}
+    return {
+        "id": str(report.id),
+        "reason": report.reason,
+        "detail": report.detail,
+        "created_at": time_text(report.created_at),
+        "by": by,
+    }
+
+
+def present_author_history(author: dict[str, Any] | None) -> Json | None:
+    if author is None:
+        return None
+    counts = {status: author[status] for status in ("published", "rejected", "waiting", "withdrawn")}
+    return counts | {
+        "id": str(author["id"]),
+        "name": author["name"],
+        "state": author["state"],
+        "first_seen": time_text(author["created_at"]),
+        "banned": author["banned_at"] is not None,
+        "suspended_until": time_text(author["suspended_until"]),
+        "restriction_reason": author["restriction_reason"],
+    }
+
+
+def present_decision(entry: Any) -> Json:
+    return {
+        "action": entry.action,
+        "by": entry.by,
+        "at": time_text(entry.created_at),
+        "reason": entry.reason,
+        "note": entry.note,
+    }
+
+
+def item_of(conn: Any, comment_id: int, viewer: Viewer) -> tuple[Any, Json]:
+    """A comment's row and item; what a moderator of sections does not look after is not there for them."""
+    row = threads.find_comment(conn, comment_id)
+    if row is None or not viewer.works_at(row.site_id):
+        raise NotFound("comment")
+    if not viewer.sees_section(threads.article_of(conn, row.article_id).section):
+        raise NotFound("comment")
+    return row, items(conn, [row], viewer, row.site_id)[0]
