@@ -322,6 +322,25 @@ def test_an_edit_is_judged_again(paper: Gazette, clock: FakeClock) -> None:
     assert ids(herald.page()["comments"]) == [comment]
 
 
+def test_what_an_edit_sends_back_to_waiting_keeps_its_replies(paper: Gazette, clock: FakeClock) -> None:
+    herald = Gazette.make(paper.app, clock, "herald", banned_words=["weasel"])
+    kiesel, bach = herald.reader("kiesel"), herald.reader("bach")
+    root = kiesel.post("CANARY")["id"]
+    reply = bach.post("a reply", root)["id"]
+    good(kiesel.edit(root, "CANARY weasel"))
+    answer = herald.call("GET", f"{herald.article()}/comments")
+    stub, below = good(answer)["comments"]
+    assert (stub["id"], stub["status"], stub["author"], stub["body"]) == (root, "waiting", None, None)
+    assert (below["id"], good(answer)["total"]) == (reply, 1)
+    assert b"CANARY" not in answer.get_data() and b"kiesel" not in answer.get_data()
+    seq = herald.page()["seq"]
+    good(kiesel.edit(root, "CANARY weasels and a weasel"))
+    assert herald.page()["seq"] == seq, "nobody sees that the waiting text was edited again"
+    refused(bach.send("another reply", root), 404)
+    good(kiesel.edit(root, "back"))
+    assert ids(herald.page()["comments"]) == [root, reply] and herald.page()["total"] == 2
+
+
 def test_a_withdrawal(paper: Gazette, kiesel: Reader, bach: Reader) -> None:
     comment = kiesel.post("CANARY")["id"]
     refused(bach.withdraw(comment), 403, "forbidden")

@@ -1,6 +1,7 @@
 """The migrations on both engines: up gives what storage/tables.py says, to the last index; down gives nothing."""
 
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 
+from comments.core.moderation.ruleset import RuleSet
+from comments.core.site import SiteSettings
 from comments.settings import SettingsError, read_settings
 from comments.storage import tables
+from comments.storage.rules import rules_of
+from comments.storage.sites import find_site
 from tests.conftest import postgresql_database
 from tests.servers import ROOT, Run
 
@@ -99,6 +104,32 @@ def test_autogenerate_finds_nothing_to_do(database_url: str, tmp_path: Path) -> 
     with app_on(database_url, tmp_path) as (_, engine), engine.connect() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, tables.Base.metadata) == []
+
+
+def test_rules_that_were_settings_are_rules_afterwards(empty_urls: tuple[str, str], tmp_path: Path) -> None:
+    """Also while the version before still reads the settings: they stay as they are."""
+    stored = {"read": "registered", "max_links": 7, "banned_words": ["weasel"]}
+    rows = [
+        {"key": key, "name": key, "issuer": "x", "origins": "[]", "products": "[]", "created_at": 1, "settings": text}
+        for key, text in (("herald", json.dumps(stored)), ("gazette", "{}"))
+    ]
+    with app_on(empty_urls[0], tmp_path) as (_, engine):
+        flask_migrate.upgrade(MIGRATIONS, "0003")
+        with engine.begin() as conn:
+            names = ", ".join(rows[0])
+            values = ", ".join(f":{name}" for name in rows[0])
+            conn.execute(sa.text(f"INSERT INTO sites ({names}) VALUES ({values})"), rows)
+        flask_migrate.upgrade(MIGRATIONS)
+        with engine.connect() as conn:
+            herald, gazette = find_site(conn, "herald"), find_site(conn, "gazette")
+            assert herald is not None and gazette is not None
+            assert herald.settings == SiteSettings(read="registered")
+            assert rules_of(conn, herald) == RuleSet(max_links=7, banned_words=("weasel",))
+            assert (gazette.rules_id, rules_of(conn, gazette)) == (None, RuleSet())
+            assert (
+                json.loads(conn.execute(sa.text("SELECT settings FROM sites ORDER BY id LIMIT 1")).scalar_one())
+                == stored
+            )
 
 
 @pytest.mark.parametrize("change", ["UPDATE audit SET note = 'x'", "DELETE FROM audit"])
