@@ -18,6 +18,7 @@ from comments.http import (
     members,
     moderation,
     openapi,
+    people,
     prepared,
     request,
     sessions,
@@ -83,7 +84,7 @@ def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> F
     request.register(app)
     cors.register(app)
     sessions.register(app)
-    asked = () if role == "live" else (claims, console, members, moderation, openapi, sessions, threads)
+    asked = () if role == "live" else (claims, console, members, moderation, openapi, people, sessions, threads)
     for part in (health, *asked):
         app.register_blueprint(part.blueprint)
     return app

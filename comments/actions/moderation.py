@@ -1,15 +1,16 @@
-"""What moderators do: decide, ban, open and close articles. Each leaves an entry in the audit log. And what they claim
-meanwhile, which leaves one only where it takes a comment out of a colleague's hands.
+"""What moderators do with comments and articles: decide, open, close. Each leaves an entry in the audit log. And what
+they claim meanwhile, which leaves one only where it takes a comment out of a colleague's hands.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from comments.actions.restrictions import is_restricted
 from comments.actions.threads import change_of
 from comments.core.entitlement import SECOND
 from comments.core.errors import Conflict, Malformed, NotFound
-from comments.core.events import ArticleChanged, ClaimsChanged, MemberRestricted, StatusChanged
+from comments.core.events import ArticleChanged, ClaimsChanged, StatusChanged
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require
 from comments.core.present import present_holder
@@ -156,59 +157,10 @@ def _take(tx: Transaction, viewer: Viewer, site_id: int, ids: Sequence[int], tak
         claims.release(tx.conn, list(others))
 
 
-def ban(tx: Transaction, viewer: Viewer, member_id: int, reason: str, until: int | None, reject_waiting: bool) -> None:
-    """Ban a member for good, or suspend them `until` (µs UTC); their waiting comments may be rejected along, by a
-    job.
-    """
-    member = _member_to_restrict(tx, viewer, member_id)
-    if not reason.strip():
-        raise Malformed("Say why: the member is told.", field="reason")
-    if until is not None and until <= tx.now:
-        raise Malformed("The end of a suspension lies in the future.", field="until")
-    change = {"suspended_until": until} if until is not None else {"banned_at": tx.now, "suspended_until": None}
-    # tokens stay what they are: rights are read from the row at every write, and the widget is to say why
-    rows.update_member(tx.conn, member.id, restriction_reason=reason.strip(), **change)
-    action = "ban" if until is None else "suspend"
-    _audit_member(tx, viewer, member, action, {"until": time_text(until), "reject_waiting": reject_waiting}, reason)
-    tx.record(MemberRestricted(member.site_id, member.id, reject_waiting))
-
-
-def lift_ban(tx: Transaction, viewer: Viewer, member_id: int) -> None:
-    """End a ban or suspension."""
-    member = _member_to_restrict(tx, viewer, member_id)
-    rows.update_member(tx.conn, member.id, banned_at=None, suspended_until=None, restriction_reason=None)
-    _audit_member(tx, viewer, member, "lift_ban", None, None)
-    tx.record(MemberRestricted(member.site_id, member.id))
-
-
-def _member_to_restrict(tx: Transaction, viewer: Viewer, member_id: int) -> Any:
-    member = member_by_id(tx.conn, member_id, lock=True)
-    if member is None or not viewer.works_at(member.site_id):
-        raise NotFound("member")
-    site = site_by_id(tx.conn, member.site_id)
-    require(viewer, Action.BAN, Subject(site.id, site.settings, member.id), tx.now)
-    return member
-
-
-def _audit_member(tx: Transaction, viewer: Viewer, member: Any, action: str, after: Any, reason: str | None) -> None:
-    before = {"banned_at": time_text(member.banned_at), "suspended_until": time_text(member.suspended_until)}
-    write_audit(
-        tx.conn,
-        action,
-        ("member", member.id),
-        tx.now,
-        site_id=member.site_id,
-        user_id=viewer.id,
-        before=before,
-        after=after,
-        reason=reason,
-    )
-
-
 def reject_waiting(tx: Transaction, member_id: int, limit: int = CHUNK) -> int:
     """Reject up to `limit` waiting comments of a banned member; how many it were. The bulk part of a ban."""
     member = member_by_id(tx.conn, member_id, lock=True)
-    ids = waiting_of_member(tx.conn, member_id, limit) if member is not None and _is_restricted(member, tx.now) else []
+    ids = waiting_of_member(tx.conn, member_id, limit) if member is not None and is_restricted(member, tx.now) else []
     seen = [find_comment(tx.conn, comment_id) for comment_id in ids]
     for article_id in sorted({row.article_id for row in seen}):
         tx.lock(article_id=article_id)
@@ -218,10 +170,6 @@ def reject_waiting(tx: Transaction, member_id: int, limit: int = CHUNK) -> int:
             decision = Decision("reject", comment.version, reason="banned_author")
             _apply(tx, comment, Status.REJECTED, decision, None)
     return len(ids)
-
-
-def _is_restricted(member: Any, now: int) -> bool:
-    return member.banned_at is not None or (member.suspended_until or 0) > now
 
 
 def set_mode(tx: Transaction, viewer: Viewer, site: Site, article_key: str, mode: str) -> None:

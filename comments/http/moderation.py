@@ -1,4 +1,4 @@
-"""The console's API: queues, decisions, bans, articles, the audit log."""
+"""The console's API: queues, decisions, articles, the audit log."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from comments.actions import moderation as actions
-from comments.core.errors import Conflict, Malformed, NotFound
+from comments.core.errors import Conflict, NotFound
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require, visibility
 from comments.core.present import Json, present_article, present_private
 from comments.core.thread import FIRST_REPLIES, read_cursor
-from comments.core.times import time_micros, time_text
+from comments.core.times import time_text
 from comments.http import schemas
-from comments.http.items import item_of, items, present_author_history, present_decision
+from comments.http.items import item_of, items, present_decision
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_article_key, read_body, read_id, site_named, whole_number
 from comments.http.sessions import console_viewer
@@ -105,36 +105,6 @@ def decide(comment: str) -> Response:
         row = threads.find_comment(conn, comment_id)
         shown = present_private(row, threads.read_findings(conn, [row])[row.id], text=True)
         return answer({"comment": shown, "counts": moderation.count_queues(conn, site_id)})
-
-
-@blueprint.post("/members/<member>/ban")
-@operation("Ban or suspend a member", security="console", body=schemas.BanRequest, answers={200: schemas.Restricted})
-def ban(member: str) -> Response:
-    viewer = console_viewer()
-    member_id = read_id(member, "member")
-    body = read_body(schemas.BanRequest)
-    try:
-        until = time_micros(body.until) if body.until else None
-    except ValueError as error:
-        raise Malformed("until must be a time such as 2026-12-24T18:00:00Z.", field="until") from error
-    with parts().database.transaction() as tx:
-        actions.ban(tx, viewer, member_id, body.reason, until, body.reject_waiting)
-    return _restricted(member_id)
-
-
-@blueprint.delete("/members/<member>/ban")
-@operation("Lift a ban or suspension", security="console", answers={200: schemas.Restricted})
-def lift_ban(member: str) -> Response:
-    viewer = console_viewer()
-    member_id = read_id(member, "member")
-    with parts().database.transaction() as tx:
-        actions.lift_ban(tx, viewer, member_id)
-    return _restricted(member_id)
-
-
-def _restricted(member_id: int) -> Response:
-    with parts().database.read() as conn:
-        return answer({"author": present_author_history(moderation.read_authors(conn, [member_id])[member_id])})
 
 
 @blueprint.patch("/sites/<site>/articles/<article:article>")

@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from flask import Flask
 
-from comments.actions import members, moderation, threads
+from comments.actions import members, moderation, restrictions, threads
 from comments.actions.members import Access, acting_writer
 from comments.core.errors import Conflict, Forbidden, NotFound
 from comments.core.identity import Role, Viewer
@@ -138,9 +138,9 @@ class Play:
     def _ban(self, tx: Transaction) -> None:
         """Their waiting comments go with them; then they may write again."""
         member = self._reader().member_id
-        moderation.ban(tx, self.moderator, member, "CANARY", None, True)
+        restrictions.ban(tx, self.moderator, member, "CANARY", None, True)
         moderation.reject_waiting(tx, member)
-        moderation.lift_ban(tx, self.moderator, member)
+        restrictions.lift_ban(tx, self.moderator, member)
 
     def rename(self) -> None:
         """Somebody takes a new name: the worker resets the threads that show it."""
