@@ -68,6 +68,9 @@ class Posted:
     tree: str
     text: str
     text_hash: str
+    language: str | None
+    simhash: int | None
+    risk: int
     status: str
     created_at: int
     idempotency_key: str
@@ -116,6 +119,7 @@ def post_comment(tx: Transaction, writer: Writer, new: NewComment, draft: Draft)
         "root_id": ground.parent_root if is_reply else ground.next_id,
         "depth": reply_depth(ground.parent_depth, site.settings.max_depth) if is_reply else 0,
         "status": str(verdict.status),
+        "risk": verdict.risk,
         "created_at": tx.now,
         "idempotency_key": new.key,
         "request_hash": request_hash,
@@ -206,9 +210,8 @@ def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft,
     rows.insert_edit(tx.conn, comment.id, comment.source, tx.now)
     rows.supersede_findings(tx.conn, comment.id, tx.now)
     rows.insert_findings(tx.conn, comment.id, verdict.findings, tx.now)
-    rows.update_comment(
-        tx.conn, comment.id, **rows.draft_columns(draft), status=str(verdict.status), edited_at=tx.now, looked_at=None
-    )
+    change = rows.draft_columns(draft) | {"status": str(verdict.status), "risk": verdict.risk}
+    rows.update_comment(tx.conn, comment.id, **change, edited_at=tx.now, looked_at=None)
     tx.record(CommentEdited(**change_of(comment, verdict.status)))
 
 

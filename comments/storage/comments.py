@@ -7,7 +7,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from comments.core.language import language_of
 from comments.core.moderation.findings import Draft, text_hash
+from comments.core.moderation.likeness import simhash
 from comments.storage.tables import (
     Id,
     Micros,
@@ -99,6 +101,8 @@ def draft_columns(draft: Draft) -> dict[str, Any]:
         "tree": msgspec.json.encode(draft.tree).decode(),
         "text": draft.text,
         "text_hash": text_hash(draft.text),
+        "language": language_of(draft.text),
+        "simhash": simhash(draft.text),
     }
 
 

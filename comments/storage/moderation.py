@@ -49,6 +49,7 @@ def facts_for(
         settings=settings,
         rules=rules,
         article_mode=article.mode,
+        section=article.section,
         now=now,
         is_edit=edited is not None,
         recent_texts=_recent_texts(conn, member.id, edited_id) if rules.near_repeat_percent else (),

@@ -118,10 +118,11 @@ def test_every_reason_of_a_bad_comment_is_seen() -> None:
     assert [found["rule"] for found in verdict.findings] == ["banned_words", "links", "newcomer", "premoderated"]
 
 
-def test_trust_overrules_what_holds_but_not_what_refuses() -> None:
-    rules = RuleSet(banned_words=("fool",), trusted_comments=5)
+def test_trust_overrules_what_holds_but_neither_refusals_nor_the_lists() -> None:
+    rules = RuleSet(banned_words=("fool",), trusted_comments=5, max_links=0)
     trusted = Facts(settings=SiteSettings(), rules=rules, now=0, author_published=5)
-    assert judge(render("you fool"), trusted).status is Status.PUBLISHED
+    assert judge(render("http://x.example"), trusted).status is Status.PUBLISHED
+    assert judge(render("you fool"), trusted).status is Status.WAITING
     with pytest.raises(Refused):
         judge(render("x"), trusted)
 

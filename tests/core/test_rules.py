@@ -1,22 +1,31 @@
 """The rules, each as a table: a draft, what is known, what it finds."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from comments.core.markup import render
-from comments.core.moderation.findings import Approve, Facts, Finding, Hold, Refuse
+from comments.core.moderation.findings import Approve, Facts, Finding, Hold, Note, Refuse
+from comments.core.moderation.likeness import simhash
 from comments.core.moderation.rules import RULES
 from comments.core.moderation.rules.article_open import article_open
 from comments.core.moderation.rules.banned_author import banned_author
 from comments.core.moderation.rules.banned_words import banned_words
+from comments.core.moderation.rules.blocked_domains import blocked_domains
+from comments.core.moderation.rules.capitals import capitals
 from comments.core.moderation.rules.length import length
 from comments.core.moderation.rules.links import links
+from comments.core.moderation.rules.near_repeat import near_repeat
 from comments.core.moderation.rules.newcomer import newcomer
+from comments.core.moderation.rules.newcomer_links import newcomer_links
 from comments.core.moderation.rules.pace import pace
 from comments.core.moderation.rules.premoderated import premoderated
+from comments.core.moderation.rules.quiet_hours import quiet_hours
 from comments.core.moderation.rules.repeat import repeat
+from comments.core.moderation.rules.suspect_words import suspect_words
+from comments.core.moderation.rules.thread_locked import thread_locked
 from comments.core.moderation.rules.trusted_author import trusted_author
 from comments.core.site import SiteSettings
 from tests.configuring import told_apart
@@ -33,6 +42,23 @@ def known(chosen: dict[str, Any] | None = None, **facts: Any) -> Facts:
 
 def words(*listed: str) -> dict[str, Any]:
     return {"banned_words": listed}
+
+
+def new(published: int, limit: int = 3, hours: int = 0) -> dict[str, Any]:
+    return {"published": published, "limit": limit, "hours": hours}
+
+
+NIGHT = {"time_zone": "Europe/Vienna", "quiet_hours": [{"start": "22:00", "end": "06:00", "days": ["wed", "fri"]}]}
+SPAM = "Buy the very best watches of this city in our little shop today"
+POLITICS = {"sections": {"politics": {"premoderate": True}}}
+
+
+def until(end: str) -> Hold:
+    return Hold("quiet_hours", params={"until": end, "zone": "Europe/Vienna"})
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp()) * SECOND
 
 
 CASES: list[tuple[Any, str, Facts, Finding | None]] = [
@@ -130,17 +156,131 @@ CASES: list[tuple[Any, str, Facts, Finding | None]] = [
         known({"max_links": 0}),
         Hold("too_many_links", ((4, 8),), {"count": 1, "limit": 0}),
     ),
+    (
+        links,
+        "http://x.example http://www.gazette.example/a https://gazette.example.org",
+        known({"max_links": 1, "allowed_domains": ["gazette.example"]}),
+        Hold("too_many_links", ((0, 16), (46, 73)), {"count": 2, "limit": 1}),
+    ),
+    (links, "http://a.b.example http://b.example", known({"max_links": 0, "allowed_domains": ["b.example"]}), None),
+    (blocked_domains, "see http://x.example", known(), None),
+    (blocked_domains, "see http://notbad.example", known({"blocked_domains": ["bad.example"]}), None),
+    (
+        blocked_domains,
+        "see http://www.BAD.example:8080/x and <a@mail.bad.example>",
+        known({"blocked_domains": ["other.example", "bad.example"]}),
+        Hold("blocked_domain", ((4, 33), (38, 56)), {"domains": ["bad.example"]}),
+    ),
+    (
+        blocked_domains,
+        "[here](https://xn--bcher-kva.example/)",
+        known({"blocked_domains": ["Bücher.example"]}),
+        Hold("blocked_domain", ((0, 4),), {"domains": ["Bücher.example"]}),
+    ),
+    (
+        blocked_domains,
+        "http://bücher.example",
+        known({"blocked_domains": ["xn--bcher-kva.example"]}),
+        Hold("blocked_domain", ((0, 21),), {"domains": ["xn--bcher-kva.example"]}),
+    ),
+    (newcomer_links, "http://x.example", known(), None),
+    (newcomer_links, "http://x.example", known({"newcomer_links": False}, author_published=1), None),
+    (newcomer_links, "nothing", known({"newcomer_links": False}), None),
+    (
+        newcomer_links,
+        "http://x.example",
+        known({"newcomer_links": False}),
+        Hold("newcomer_link", ((0, 16),), {"count": 1}),
+    ),
+    (
+        newcomer_links,
+        "http://x.example",
+        known({"newcomer_links": False, "newcomer_comments": 3}, author_published=2),
+        Hold("newcomer_link", ((0, 16),), {"count": 1}),
+    ),
+    (newcomer_links, "http://x.example", known({"newcomer_links": False, "allowed_domains": ["x.example"]}), None),
+    (thread_locked, "hi", known(thread_locked=True), None),
+    (thread_locked, "hi", known(is_reply=True), None),
+    (thread_locked, "hi", known(is_reply=True, thread_locked=True), Refuse("thread_locked")),
+    (thread_locked, "hi", known(is_reply=True, thread_locked=True, is_edit=True), None),
+    (
+        banned_words,
+        "a fool",
+        known({"banned_words": ["fool"], "banned_words_action": "refuse"}),
+        Refuse("banned_words", ((2, 6),), {"words": ["fool"]}),
+    ),
+    (suspect_words, "a fool", known(words("fool")), None),
+    (
+        suspect_words,
+        "a fool",
+        known({"suspect_words": ["fool"]}),
+        Note("suspect_word", ((2, 6),), {"words": ["fool"]}),
+    ),
+    (near_repeat, SPAM, known({"near_repeat_percent": 80}), None),
+    (near_repeat, SPAM, known({}, recent_texts=(simhash(SPAM) or 0,)), None),
+    (near_repeat, "hi", known({"near_repeat_percent": 80}, recent_texts=(0,)), None),
+    (
+        near_repeat,
+        f"{SPAM}!!",
+        known({"near_repeat_percent": 80}, recent_texts=(0, simhash(SPAM.upper()) or 0)),
+        Hold("near_repeat", params={"percent": 100, "limit": 80}),
+    ),
+    (
+        near_repeat,
+        "What a council decides about its roads is a thing of all who live beside them",
+        known({"near_repeat_percent": 80}, recent_texts=(simhash(SPAM) or 0,)),
+        None,
+    ),
+    (capitals, "THIS IS ALL IN CAPITAL LETTERS", known(), None),
+    (capitals, "NATO, EU AND UN: IAEA", known({"capitals_percent": 50}), None),  # 16 letters
+    (capitals, "The NATO and the EU are in Brussels", known({"capitals_percent": 50}), None),
+    (
+        capitals,
+        "THIS IS ALL IN CAPITAL LETTERS",
+        known({"capitals_percent": 50}),
+        Hold("capitals", params={"percent": 100, "limit": 50}),
+    ),
+    (
+        capitals,
+        "ЭТО ВСЁ БОЛЬШИМИ буквами 傻瓜傻瓜",
+        known({"capitals_percent": 50}),
+        Hold("capitals", params={"percent": 66, "limit": 50}),
+    ),
+    (capitals, "傻瓜" * 20 + "ABC", known({"capitals_percent": 50}), None),
+    (quiet_hours, "hi", known(), None),
+    (quiet_hours, "hi", known(NIGHT, now=at("2026-01-02T20:59+00:00")), None),
+    (quiet_hours, "hi", known(NIGHT, now=at("2026-01-02T21:00+00:00")), until("06:00")),
+    (quiet_hours, "hi", known(NIGHT, now=at("2026-01-03T04:59+00:00")), until("06:00")),  # Saturday
+    (quiet_hours, "hi", known(NIGHT, now=at("2026-01-03T05:00+00:00")), None),
+    (quiet_hours, "hi", known(NIGHT, now=at("2026-01-03T22:00+00:00")), None),  # Saturday night
+    (quiet_hours, "hi", known(NIGHT, now=at("2026-07-03T20:00+00:00")), until("06:00")),  # summer time
+    (quiet_hours, "hi", known(NIGHT, now=at("2026-07-03T19:59+00:00")), None),
     (newcomer, "hi", known(), None),
-    (newcomer, "hi", known({"newcomer_comments": 3}), Hold("newcomer", params={"published": 0, "limit": 3})),
+    (newcomer, "hi", known({"newcomer_comments": 3}), Hold("newcomer", params=new(0))),
+    (newcomer, "hi", known({"newcomer_comments": 3}, author_published=2), Hold("newcomer", params=new(2))),
     (
         newcomer,
         "hi",
-        known({"newcomer_comments": 3}, author_published=2),
-        Hold("newcomer", params={"published": 2, "limit": 3}),
+        known({"newcomer_hours": 24}, author_published=9, author_first_seen=NOW - 24 * HOUR + 1),
+        Hold("newcomer", params=new(9, limit=0, hours=24)),
     ),
+    (newcomer, "hi", known({"newcomer_hours": 24}, author_first_seen=NOW - 24 * HOUR), None),
     (newcomer, "hi", known({"newcomer_comments": 3}, author_published=3), None),
     (premoderated, "hi", known(), None),
     (premoderated, "hi", known({"premoderate": True}), Hold("premoderated_site", params={"what": "site"})),
+    (premoderated, "hi", known(POLITICS, section="politics"), None),  # the rules that hold there come merged
+    (
+        premoderated,
+        "hi",
+        known(POLITICS | {"premoderate": True}, section="politics"),
+        Hold("premoderated_section", params={"what": "section"}),
+    ),
+    (
+        premoderated,
+        "hi",
+        known(POLITICS | {"premoderate": True}, section="sport"),
+        Hold("premoderated_site", params={"what": "site"}),
+    ),
     (premoderated, "hi", known(article_mode="premoderated"), Hold("premoderated_article", params={"what": "article"})),
     (
         premoderated,
@@ -158,12 +298,29 @@ def test_rules(rule: Any, source: str, facts: Facts, finding: Any) -> None:
 
 
 def test_order() -> None:
-    """What refuses comes before what approves, and what approves before what it overrules."""
+    """What refuses comes first; then the publisher's lists, which hold for everybody; then what approves, before what
+    it overrules.
+    """
     assert [rule.__name__ for rule in RULES] == [
-        *("article_open", "banned_author", "length", "repeat", "pace"),
+        *("article_open", "banned_author", "thread_locked", "length", "repeat", "pace"),
+        *("banned_words", "blocked_domains", "suspect_words"),
         "trusted_author",
-        *("banned_words", "links", "newcomer", "premoderated"),
+        *("links", "newcomer_links", "near_repeat", "capitals", "newcomer", "quiet_hours", "premoderated"),
     ]
+
+
+def test_an_hour_that_is_there_twice_is_quiet_twice() -> None:
+    """On the last Sunday of October the clock shows 02:30 twice in Vienna, and in March never."""
+    night = {"time_zone": "Europe/Vienna", "quiet_hours": [{"start": "02:15", "end": "02:45"}]}
+    for moment, quiet in (
+        ("2026-10-25T00:30+00:00", True),
+        ("2026-10-25T01:30+00:00", True),
+        ("2026-10-25T02:30+00:00", False),
+        ("2026-03-29T00:30+00:00", False),
+        ("2026-03-29T01:30+00:00", False),
+    ):
+        found = quiet_hours(render("hi"), known(night, now=at(moment)))
+        assert (found is not None) == quiet, moment
 
 
 @pytest.mark.parametrize("rule", RULES)

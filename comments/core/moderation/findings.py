@@ -36,6 +36,7 @@ class Facts:
     now: int
     rules: RuleSet = NO_RULES
     article_mode: ArticleMode = "open"
+    section: str | None = None  # the article's
     thread_locked: bool = False  # the root above takes no more replies
     is_edit: bool = False
     is_reply: bool = False
@@ -89,6 +90,13 @@ class Note:
 
 Finding = Refuse | Hold | Approve | Note
 Rule = Callable[[Draft, Facts], Finding | None]
+
+
+def is_newcomer(facts: Facts) -> bool:
+    """Whether the author is new here, by comments or by hours, as the site counts it."""
+    if facts.author_published < facts.rules.newcomer_comments:
+        return True
+    return facts.now - facts.author_first_seen < facts.rules.newcomer_hours * 3_600_000_000
 
 
 def text_hash(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from comments.core.errors import Refused
 from comments.core.moderation.findings import Approve, Draft, Facts, Finding, Hold, Refuse, Rule
+from comments.core.moderation.risk import risk_of
 from comments.core.moderation.rules import RULES
 from comments.core.status import Status
 
@@ -21,6 +22,7 @@ class Verdict:
 
     status: Status
     findings: tuple[Record, ...]
+    risk: int  # 0–100: what they say against it
 
 
 def judge(draft: Draft, facts: Facts, rules: Sequence[Rule] = RULES) -> Verdict:
@@ -43,7 +45,7 @@ def judge(draft: Draft, facts: Facts, rules: Sequence[Rule] = RULES) -> Verdict:
             status = Status.WAITING
         if isinstance(finding, Approve):
             break
-    return Verdict(status, tuple(findings))
+    return Verdict(status, tuple(findings), risk_of(findings))
 
 
 def _ask(rule: Rule, draft: Draft, facts: Facts) -> Finding | None:
