@@ -13,6 +13,7 @@ from comments.http import (
     claims,
     console,
     cors,
+    figures,
     health,
     limiter,
     members,
@@ -84,7 +85,9 @@ def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> F
     request.register(app)
     cors.register(app)
     sessions.register(app)
-    asked = () if role == "live" else (claims, console, members, moderation, openapi, people, sessions, threads)
+    asked = (
+        () if role == "live" else (claims, console, figures, members, moderation, openapi, people, sessions, threads)
+    )
     for part in (health, *asked):
         app.register_blueprint(part.blueprint)
     return app

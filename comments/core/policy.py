@@ -37,6 +37,7 @@ class Action(StrEnum):
     SEARCH = "search"
     SEE_MEMBERS = "see_members"
     SEE_FIGURES = "see_figures"
+    SEE_MODERATORS = "see_moderators"
     SEE_RULES = "see_rules"
     PICK = "pick"
     NOTE = "note"
@@ -115,10 +116,15 @@ MODERATORS = STAFF | {
     Action.SEE_AUDIT,
     Action.TRY_RULES,
 }
-ADMINISTRATORS = MODERATORS | {Action.CHANGE_RULES, Action.MANAGE_SITE, Action.BAN_EVERYWHERE}
+ADMINISTRATORS = MODERATORS | {
+    Action.CHANGE_RULES,
+    Action.MANAGE_SITE,
+    Action.BAN_EVERYWHERE,
+    Action.SEE_MODERATORS,  # what each of them did, as figures: moderators see their own
+}
 ALLOWED = {Role.STAFF: STAFF, Role.MODERATOR: MODERATORS, Role.ADMINISTRATOR: ADMINISTRATORS}  # in the console
 WHOLE_SITE = frozenset(  # who looks after some sections alone does none of this
-    {Action.BAN, Action.PREMODERATE, Action.SEE_AUDIT, Action.TRY_RULES, Action.SEE_FIGURES}
+    {Action.BAN, Action.PREMODERATE, Action.SEE_AUDIT, Action.TRY_RULES, Action.SEE_FIGURES, Action.SEE_MODERATORS}
 )
 
 
@@ -138,6 +144,15 @@ def require(viewer: Viewer, action: Action, subject: Subject, now: int) -> None:
     if viewer.role is not Role.MEMBER or action not in MEMBERS or viewer.site_id != subject.site_id:
         raise Forbidden("forbidden", "Your role does not allow this.")
     _require_member(viewer, action, subject, now)
+
+
+def may(viewer: Viewer, action: Action, subject: Subject, now: int) -> bool:
+    """Whether `require` lets them; for what is shown to some and left out for others."""
+    try:
+        require(viewer, action, subject, now)
+    except (Forbidden, Unauthenticated):
+        return False
+    return True
 
 
 def _console_allows(viewer: Viewer, action: Action, subject: Subject) -> bool:

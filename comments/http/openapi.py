@@ -66,7 +66,7 @@ def _document(app: Flask) -> dict[str, Any]:
         described: Operation | None = getattr(app.view_functions[rule.endpoint], "__operation__", None)
         if described is not None:
             routes += [(rule, method, described) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
-    kinds = [kind for _, _, one in routes for kind in (one.body, *one.answers.values()) if kind is not None]
+    kinds = [kind for _, _, one in routes for kind in (one.body, *one.answers.values()) if kind not in (None, str)]
     _, components = msgspec.json.schema_components(
         [*dict.fromkeys(kinds), schemas.Problem, schemas.GoneComment], ref_template="#/components/schemas/{name}"
     )
@@ -132,6 +132,8 @@ def _reference(kind: type[Any]) -> dict[str, str]:
 def _answer(kind: type[Any] | None) -> dict[str, Any]:
     if kind is None:
         return {"description": "Done"}
+    if kind is str:
+        return {"description": "Done", "content": {"text/csv": {"schema": {"type": "string"}}}}
     return {"description": "Done", "content": {"application/json": {"schema": _reference(kind)}}}
 
 

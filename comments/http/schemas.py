@@ -380,6 +380,67 @@ class SettingsAnswer(msgspec.Struct):
     version: int
 
 
+# FIGURES
+
+
+class FiguresRow(msgspec.Struct):
+    """Counts of some time. `held`: of `posted`, those that the rules let wait at once; p50, p95: seconds from the queue
+    to the decision, within 10 %.
+    """
+
+    posted: int
+    held: int
+    imported: int
+    held_share: float | None
+    approved: int
+    rejected: int
+    by_service: int
+    p50: float | None
+    p95: float | None
+    overturned: int
+    reported: int
+    appealed: int
+
+
+class FiguresStep(FiguresRow):
+    at: str
+
+
+class FiguresRule(msgspec.Struct):
+    rule: str
+    held: int
+
+
+class FiguresReason(msgspec.Struct):
+    reason: str
+    rejected: int
+    overturned: int
+
+
+class FiguresModerator(msgspec.Struct):
+    id: Id
+    name: str
+    decided: int
+    overturned: int
+
+
+class Figures(msgspec.Struct, rename={"from_": "from"}):
+    """Days and hours by the clock of the site's rules; `moderators`: those whose figures the asker may see."""
+
+    by: Literal["day", "hour"]
+    from_: str
+    to: str
+    time_zone: str
+    as_of: str | None
+    hours_to_count: int
+    series: list[FiguresStep]
+    total: FiguresRow
+    rules: list[FiguresRule]
+    reasons: list[FiguresReason]
+    moderators: list[FiguresModerator]
+    moderators_shown: Literal["all", "own"]
+
+
 class Problem(msgspec.Struct):
     """RFC 9457; `code` is stable, further members depend on it."""
 

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from comments.jobs.figures import EVERY as FIGURES_EVERY
+from comments.jobs.figures import count_hour, plan_hours
 from comments.jobs.upkeep import UPKEEP_EVERY, reject_waiting_of, rename, sweep, take_reactions
 from comments.storage.jobs import Claimed, claim_jobs, fail_job, finish_job, is_due
 from comments.storage.transaction import Database
@@ -18,6 +20,7 @@ IDLE = 0.25  # seconds between two looks at an empty table
 BATCH = 10
 
 DOES: dict[str, Callable[[Database, dict[str, Any]], None]] = {
+    "figures": count_hour,
     "publish_reactions": take_reactions,
     "reject_waiting": reject_waiting_of,
     "rename": rename,
@@ -33,7 +36,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped."""
-        swept = 0
+        swept = planned = 0
         while not self._stopped.is_set():
             try:
                 done = self.work()
@@ -41,6 +44,9 @@ class Worker:
                 if now - swept > UPKEEP_EVERY:
                     swept = now
                     sweep(self._database)
+                if now - planned > FIGURES_EVERY:
+                    planned = now
+                    plan_hours(self._database)
             except Exception:  # the database is away: it comes back
                 log.exception("worker: waiting for the database")
                 done = 0

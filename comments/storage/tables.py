@@ -273,6 +273,7 @@ reports = sa.Table(
     sa.Column("weight", sa.Integer, nullable=False, server_default="100"),  # how much it counted, in hundredths
     sa.Column("source", sa.Text),  # the same for reports from one place on one day; forgotten after some days
     sa.UniqueConstraint("comment_id", "member_id"),
+    sa.Index("ix_reports_created_at", "created_at"),
 )
 
 mutes = sa.Table(
@@ -376,6 +377,8 @@ decisions = sa.Table(  # what moderators decided about comments: to undo, to app
     sa.Index("ix_decisions_comment_id", "comment_id", "id"),
     sa.Index("ix_decisions_site_id", "site_id", "created_at", "id"),
 )
+_partial("ix_decisions_undone_at", decisions.c.undone_at, where="undone_at IS NOT NULL")
+_partial("ix_decisions_overturned_at", decisions.c.overturned_at, where="overturned_at IS NOT NULL")
 
 appeals = sa.Table(  # one for a comment: its author asks that another person looks
     "appeals",
@@ -392,6 +395,8 @@ appeals = sa.Table(  # one for a comment: its author asks that another person lo
     _to("users", nullable=True),  # who decided the appeal
     sa.Column("note", sa.Text),  # to the author
 )
+sa.Index("ix_appeals_created_at", appeals.c.created_at)
+_partial("ix_appeals_decided_at", appeals.c.decided_at, where="decided_at IS NOT NULL")
 _partial("ix_appeals_open", appeals.c.site_id, appeals.c.created_at, appeals.c.id, where="decided_at IS NULL")
 
 warnings = sa.Table(  # what a member is told before they write again
@@ -479,6 +484,13 @@ figures = sa.Table(  # a site's hours, counted by the worker: see storage/figure
     sa.Column("hour", Micros, primary_key=True, autoincrement=False),  # its beginning
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+marks = sa.Table(  # how far the worker is with the figures: times and ids; see jobs/figures.py
+    "marks",
+    _m,
+    sa.Column("name", sa.Text, primary_key=True),
     sa.Column("number", sa.BigInteger, nullable=False),
 )
 

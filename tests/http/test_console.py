@@ -201,7 +201,8 @@ def test_the_widget_knows_no_cookie(paper: Gazette, desk: Desk, kiesel: Reader) 
 
 
 def routes(comment: str, member: str) -> list[tuple[str, str, Any]]:
-    reads = ("queues", "queues/waiting", "queues/reported", "queues/new", "articles", "audit", "settings")
+    reads = ("queues", "queues/waiting", "queues/reported", "queues/new", "articles", "audit", "settings", "figures",
+             "figures.csv")  # fmt: skip
     return [*(("GET", f"{GAZETTE}/{what}", None) for what in reads), ("GET", f"/comments/{comment}", None),
             *unsafe(comment, member)[:-1], *claiming(comment)]  # fmt: skip
 

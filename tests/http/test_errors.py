@@ -44,6 +44,7 @@ def endpoints(paper: Gazette, comment: str, member: str) -> list[tuple[str, str,
         ("DELETE", f"/console/members/{member}/ban", None),
         ("PATCH", f"{console}/articles/1", {"mode": "closed"}), ("GET", f"{console}/articles", None),
         ("GET", f"{console}/audit", None), ("GET", f"{console}/settings", None),
+        ("GET", f"{console}/figures", None), ("GET", f"{console}/figures.csv", None),
         ("POST", f"{console}/claims", {"comment_ids": [comment], "take_over": False}),
         ("DELETE", f"{console}/claims?comment={comment}", None),
         ("POST", f"{console}/queues/waiting/claims", {"limit": 1}),
@@ -210,6 +211,14 @@ QUERIES: list[tuple[str, str, list[str]]] = [
     ("/console/sites/gazette/audit", "cursor", ["x", "-1", "0", "%00", "9" * 30]),
     ("/console/sites/gazette/audit", "limit", ["x", "0", "101"]),
     ("/console/sites/gazette/articles", "cursor", ["x", "0"]),
+    ("/console/sites/gazette/figures", "by", ["", "week", "%00"]),
+    (
+        "/console/sites/gazette/figures",
+        "from",
+        ["x", "2026-02-30", "2026-3-2", "2026-03-02T09:00", "0001-01-01", "%00"],
+    ),
+    ("/console/sites/gazette/figures", "to", ["x", "9999-12-31", "2026-W10-01", "9999-12-31T23:59:59-12:00"]),
+    ("/console/sites/gazette/figures.csv", "table", ["", "x", "%00"]),
 ]
 
 

@@ -10,21 +10,25 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from comments.core.figures import HOUR, hour_of
 from comments.core.thread import Cursor
+from comments.jobs.figures import count_hour, plan_hours
 from comments.jobs.upkeep import sweep
 from comments.live.broadcast import Broadcaster
 from comments.live.bus import Bus, Hints
 from comments.live.relay import Relay
 from comments.storage.moderation import COUNT_LIMIT
+from comments.storage.transaction import Database
 from tests.conftest import FakeClock
 from tests.gazette import Desk, good
 from tests.storage.crowd import HELD, LOUD, QUIET, SEQ, Town, found_town
 from tests.storage.watching import Heard, Statement, watching
 
 LARGE = {
-    "comments", "articles", "members", "edits", "findings", "reactions", "reports", "mutes", "journal", "audit", "jobs",
+    "comments", "articles", "members", "edits", "findings", "decisions", "appeals", "figures",
+    "reactions", "reports", "mutes", "journal", "audit", "jobs",
 }  # fmt: skip
-BULK = {"work", "sweep"}  # jobs that go on in chunks until all is done
+BULK = {"work", "sweep", "figures are counted"}  # jobs that go on in chunks until all is done
 QUERIES = {  # how many each step may take, in a thread of any length
     "page, newest": 4, "page, newest, middle": 4, "page, oldest": 4, "page, oldest, middle": 4,
     "page, recommended": 4, "page, recommended, middle": 4, "page, nobody wrote": 3, "page, signed in": 5,
@@ -35,8 +39,9 @@ QUERIES = {  # how many each step may take, in a thread of any length
     "queue counts": 3, "queue, waiting": 11, "queue, waiting, middle": 10, "queue, reported": 10,
     "queue, reported, middle": 10, "queue, new": 11, "queue, new, middle": 11, "one comment": 10,
     "one comment, deep": 12, "approve": 20, "reject": 21, "decide, too late": 14, "articles": 3,
-    "articles, middle": 3, "log": 3, "settings": 2, "mode": 10, "ban": 6, "lift a ban": 6, "relay begins": 2,
-    "relay": 1, "live, batch": 4, "live, author": 3, "live, article": 2, "live, queues": 2, "withdraw": 12,
+    "articles, middle": 3, "log": 3, "settings": 2, "figures": 35, "mode": 10, "ban": 6, "lift a ban": 6,
+    "relay begins": 2, "relay": 1, "live, batch": 4, "live, author": 3, "live, article": 2, "live, queues": 2,
+    "withdraw": 12,
 }  # fmt: skip
 Told = dict[str, Heard]
 Steps = Iterator[tuple[str, Callable[[], object]]]
@@ -118,6 +123,7 @@ class Story:
         yield "articles, middle", lambda: desk.get(f"{site}/articles?limit=10&cursor={self.town.article + 60}")
         yield "log", lambda: desk.get(f"{site}/audit?limit=10")
         yield "settings", lambda: desk.get(f"{site}/settings")
+        yield "figures", lambda: desk.get(f"{site}/figures")
         yield "mode", lambda: good(desk.call("PATCH", f"{site}/articles/1", {"mode": "premoderated"}))
         ban = {"reason": "rude", "until": None, "reject_waiting": False}
         yield "ban", lambda: good(desk.call("POST", f"/members/{self.town.writer.id}/ban", ban))
@@ -146,6 +152,17 @@ class Story:
 
     def leaving(self) -> Steps:
         yield "withdraw", lambda: good(self.town.writer.withdraw(self.at["own"]))
+        yield "figures are counted", lambda: count_figures(self.paper.database)  # takes some time: tokens end
+
+
+def count_figures(database: Database) -> None:
+    """A pass that finds something in everything, and what it found."""
+    database.clock.forward(61)  # type: ignore[attr-defined]
+    for _ in range(2):
+        plan_hours(database)
+        database.clock.forward(61)  # type: ignore[attr-defined]
+    for hour in range(3):
+        count_hour(database, {"hour": hour_of(database.clock()) - hour * HOUR})
 
 
 @pytest.fixture
