@@ -22,6 +22,7 @@ from comments.http import (
     people,
     prepared,
     request,
+    rules,
     sessions,
     snapshots,
     threads,
@@ -86,7 +87,9 @@ def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> F
     cors.register(app)
     sessions.register(app)
     asked = (
-        () if role == "live" else (claims, console, figures, members, moderation, openapi, people, sessions, threads)
+        ()
+        if role == "live"
+        else (claims, console, figures, members, moderation, openapi, people, rules, sessions, threads)
     )
     for part in (health, *asked):
         app.register_blueprint(part.blueprint)

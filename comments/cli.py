@@ -219,11 +219,11 @@ def rules() -> None:
 @click.option("--reason", help="Why, for the audit log.")
 def set_rules(key: str, assignments: tuple[str, ...], reason: str | None) -> None:
     """Change rules of a site, for example max_links=3 'banned_words=["spam"]'."""
-    from comments.actions.rules import change_rules
+    from comments.actions.rules import Why, change_rules
 
     change = read_assignments(assignments)
     with open_service().database.transaction() as tx:
-        after = change_rules(tx, known_site(tx.conn, key), change, reason=reason)
+        after = change_rules(tx, known_site(tx.conn, key), change, Why(reason=reason))
     show_values(after, change)
 
 

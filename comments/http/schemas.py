@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from comments.core.moderation.ruleset import RuleSet
+
 Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}$")]
 Text = Annotated[str, msgspec.Meta(max_length=40_000)]
 MOST_CLAIMED = 100  # comments at once
@@ -439,6 +441,162 @@ class Figures(msgspec.Struct, rename={"from_": "from"}):
     reasons: list[FiguresReason]
     moderators: list[FiguresModerator]
     moderators_shown: Literal["all", "own"]
+
+
+# RULES
+
+
+class RulesRequest(Request):
+    """`based_on`: the number of the version that was before whoever changes them; another one by now is a conflict."""
+
+    rules: dict[str, Any]
+    based_on: int | None = None
+    reason: Note | None = None
+
+
+class RestoreRequest(Request):
+    based_on: int
+    reason: Note | None = None
+
+
+class TrialRequest(Request):
+    """`rules`: what would be otherwise, or all of them; of an article, what it would have otherwise."""
+
+    rules: dict[str, Any]
+    article: Line | None = None
+    most: Annotated[int, msgspec.Meta(ge=1, le=20_000)] = 5000
+
+
+class RulesVersion(msgspec.Struct):
+    """Number 0: nobody has changed anything yet."""
+
+    number: int
+    at: str | None
+    by: str | None
+    reason: str | None
+
+
+class RulesAnswer(RulesVersion):
+    rules: RuleSet
+    defaults: RuleSet
+    sections: list[str]
+
+
+class ChangedVersion(RulesVersion):
+    """With the fields that it changed, as they were before and as they were from then on."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class RulesVersions(msgspec.Struct):
+    versions: list[ChangedVersion]
+    next_cursor: str | None
+
+
+class ArticleInSection(Article):
+    section: str | None
+
+
+class ArticleRulesAnswer(RulesVersion):
+    article: ArticleInSection
+    rules: dict[str, Any]
+    inherited: RuleSet
+    versions: list[ChangedVersion]
+
+
+class Outcomes(msgspec.Struct):
+    published: int
+    held: int
+    refused: int
+
+
+class RuleKinds(msgspec.Struct):
+    hold: int
+    refuse: int
+    note: int
+    approve: int
+
+
+class RuleTried(msgspec.Struct):
+    """How many comments a rule found something in."""
+
+    rule: str
+    today: RuleKinds
+    changed: RuleKinds
+
+
+class RuleReckoned(msgspec.Struct):
+    rule: str
+    how: Literal["window", "figures", "present"]
+
+
+class RuleCount(msgspec.Struct):
+    rule: str
+    count: int
+
+
+class WordCount(msgspec.Struct):
+    word: str
+    count: int
+
+
+class Piece(msgspec.Struct):
+    text: str
+    marked: bool
+
+
+class TrialArticle(msgspec.Struct):
+    id: str
+    title: str | None
+
+
+class TrialExample(msgspec.Struct):
+    comment_id: Id
+    article: TrialArticle
+    author: str | None
+    created_at: str
+    status: str
+    before: Literal["published", "held", "refused"]
+    findings: list[Any]
+    excerpt: list[Piece]
+
+
+class TrialDifference(msgspec.Struct):
+    count: int
+    rules: list[RuleCount]
+    words: list[WordCount]
+    examples: list[TrialExample]
+
+
+class TrialDifferences(msgspec.Struct):
+    held: TrialDifference
+    refused: TrialDifference
+    let_through: TrialDifference
+
+
+class TrialResult(msgspec.Struct):
+    looked_at: int
+    since: str | None
+    today: Outcomes
+    changed: Outcomes
+    rules: list[RuleTried]
+    reckoned: list[RuleReckoned]
+    differences: TrialDifferences
+    took_ms: int
+
+
+class Trial(msgspec.Struct):
+    """`result` and `error` are there when it is finished: one of them."""
+
+    id: Id
+    article: str | None
+    by: str | None
+    most: int
+    created_at: str
+    finished_at: str | None
+    result: TrialResult | None
+    error: str | None
 
 
 class Problem(msgspec.Struct):

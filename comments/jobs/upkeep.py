@@ -7,7 +7,7 @@ from typing import Any
 from comments.actions.members import announce_rename
 from comments.actions.moderation import CHUNK, reject_waiting
 from comments.actions.threads import publish_reactions
-from comments.storage import claims, journal
+from comments.storage import claims, journal, trials
 from comments.storage.members import articles_of_member, member_by_id
 from comments.storage.transaction import Database
 
@@ -39,8 +39,8 @@ def rename(database: Database, payload: dict[str, Any]) -> None:
 
 
 def sweep(database: Database) -> None:
-    """Forget journal entries and claims beyond their time, in chunks that hold no lock for long."""
-    for prune in (journal.prune, claims.prune):
+    """Forget journal entries, claims and trials beyond their time, in chunks that hold no lock for long."""
+    for prune in (journal.prune, claims.prune, trials.prune):
         gone = 1
         while gone:
             with database.transaction() as tx:

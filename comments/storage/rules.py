@@ -55,6 +55,19 @@ def _stored(conn: sa.Connection, rules_id: int) -> str:
     return str(conn.execute(_RULES, {"rules": rules_id}).scalar_one())
 
 
+def overrides_of(conn: sa.Connection, article: Any) -> dict[str, Any]:
+    """What an article has otherwise than its section and site."""
+    return {} if article.rules_id is None else read_overrides(_stored(conn, article.rules_id))
+
+
+def narrowed_by(conn: sa.Connection, rules: RuleSet, article: Any, overrides: dict[str, Any] | None = None) -> RuleSet:
+    """What these rules, as the site's, would be for an article; `overrides`: it would have these instead of its own."""
+    if article.section is not None and article.section in rules.sections:
+        rules = narrowed(rules, rules.sections[article.section])
+    own = overrides_of(conn, article) if overrides is None else overrides
+    return narrowed(rules, own) if own else rules
+
+
 def insert_rules(
     conn: sa.Connection,
     site_id: int,
@@ -82,9 +95,32 @@ def _about(article_id: int | None) -> sa.ColumnElement[bool]:
     return of.is_(None) if article_id is None else of == article_id
 
 
-def read_versions(conn: sa.Connection, site_id: int, article_id: int | None, limit: int) -> Sequence[Any]:
-    """The last versions of a site's or an article's rules, newest first, with who made them."""
-    r = rule_sets.c
-    query = sa.select(rule_sets, users.c.name.label("by")).outerjoin(users, users.c.id == r.user_id)
-    query = query.where(r.site_id == site_id, _about(article_id))
-    return conn.execute(query.order_by(r.number.desc()).limit(limit)).all()
+def read_versions(
+    conn: sa.Connection, site_id: int, article_id: int | None, limit: int, before: int | None = None
+) -> Sequence[Any]:
+    """The last versions of a site's or an article's rules, newest first, with who made them; those before a number."""
+    query = _versions(site_id, article_id)
+    if before is not None:
+        query = query.where(rule_sets.c.number < before)
+    return conn.execute(query.order_by(rule_sets.c.number.desc()).limit(limit)).all()
+
+
+def find_version(conn: sa.Connection, site_id: int, article_id: int | None, number: int) -> Any:
+    return conn.execute(_versions(site_id, article_id).where(rule_sets.c.number == number)).first()
+
+
+def version_now(conn: sa.Connection, site_id: int, article_id: int | None) -> Any:
+    """The version that counts, which is the newest; None: the rules are those by default."""
+    return next(iter(read_versions(conn, site_id, article_id, 1)), None)
+
+
+def _versions(site_id: int, article_id: int | None) -> sa.Select[Any]:
+    query = sa.select(rule_sets, users.c.name.label("by")).outerjoin(users, users.c.id == rule_sets.c.user_id)
+    return query.where(rule_sets.c.site_id == site_id, _about(article_id))
+
+
+def read_sections(conn: sa.Connection, site_id: int) -> list[str]:
+    """The sections that the site's articles have, by name."""
+    a = articles.c
+    query = sa.select(a.section).where(a.site_id == site_id, a.section.is_not(None)).distinct()
+    return sorted(conn.execute(query.limit(1000)).scalars())

@@ -48,6 +48,15 @@ def endpoints(paper: Gazette, comment: str, member: str) -> list[tuple[str, str,
         ("POST", f"{console}/claims", {"comment_ids": [comment], "take_over": False}),
         ("DELETE", f"{console}/claims?comment={comment}", None),
         ("POST", f"{console}/queues/waiting/claims", {"limit": 1}),
+        ("GET", f"{console}/rules", None), ("GET", f"{console}/rules/versions", None),
+        ("PUT", f"{console}/rules", {"rules": {}, "based_on": 1}),
+        ("PATCH", f"{console}/rules", {"rules": {}, "based_on": 1}),
+        ("POST", f"{console}/rules/versions/0/restore", {"based_on": 1}),
+        ("GET", f"{console}/articles/1/rules", None),
+        ("PUT", f"{console}/articles/1/rules", {"rules": {}, "based_on": 0}),
+        ("POST", f"{console}/articles/1/rules/versions/0/restore", {"based_on": 0}),
+        ("POST", f"{console}/trials", {"rules": {}, "article": None, "most": 10}),
+        ("GET", f"{console}/trials/1", None),
     ]  # fmt: skip
 
 
@@ -99,7 +108,7 @@ NOT_JSON: dict[str, tuple[bytes, str | None]] = {
 
 
 def test_bodies_that_are_no_json(paper: Gazette, kiesel: Reader) -> None:
-    comment, desk = kiesel.post("one")["id"], paper.desk()
+    comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
     for method, path, body in endpoints(paper, comment, kiesel.id):
         if body is None:
             continue
@@ -119,7 +128,7 @@ STRANGE: list[Any] = [
 
 def test_every_field_with_every_strange_value(paper: Gazette, kiesel: Reader) -> None:
     """Field by field: each answer is a success or says what is wrong; a wrong type names the field."""
-    comment, desk = kiesel.post("one")["id"], paper.desk()
+    comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
     for method, path, body in endpoints(paper, comment, kiesel.id):
         for field, good_value in (body or {}).items():
             for value in STRANGE:
@@ -133,7 +142,7 @@ def test_every_field_with_every_strange_value(paper: Gazette, kiesel: Reader) ->
 
 
 def test_unknown_and_missing_fields_are_named(paper: Gazette, kiesel: Reader) -> None:
-    comment, desk = kiesel.post("one")["id"], paper.desk()
+    comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
     needed = 0
     for method, path, body in endpoints(paper, comment, kiesel.id):
         if body is None:
@@ -152,7 +161,7 @@ def test_unknown_and_missing_fields_are_named(paper: Gazette, kiesel: Reader) ->
 
 def test_too_large(paper: Gazette, kiesel: Reader) -> None:
     """A megabyte is refused unread, whatever is in it and whether its length is told; so is a text beyond the limit."""
-    comment, desk = kiesel.post("one")["id"], paper.desk()
+    comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
     for method, path, body in endpoints(paper, comment, kiesel.id):
         if body is not None:
             answer = asked(paper, kiesel, desk, method, path, data=b"x" * 1_000_000, content_type="application/json")
@@ -168,7 +177,7 @@ def test_texts_that_are_none(paper: Gazette, kiesel: Reader) -> None:
     for text in (NUL, f"one{NUL}two"):
         assert refused(kiesel.send(text), 400, "malformed")["field"] == "body"
     answer = asked(
-        paper, kiesel, paper.desk(), "POST", f"{paper.article()}/comments",
+        paper, kiesel, paper.desk("administrator"), "POST", f"{paper.article()}/comments",
         data=b'{"body":"half \\ud800 a character"}', content_type="application/json",
     )  # fmt: skip
     refused(answer, 400, "malformed")
@@ -184,7 +193,7 @@ STRANGE_PATHS = [
 
 def test_every_path_with_every_strange_part(paper: Gazette, kiesel: Reader) -> None:
     """Ids, keys and words in paths: found, refused, never an error of ours; what is no id is not found."""
-    comment, desk = kiesel.post("one")["id"], paper.desk()
+    comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
     for method, path, body in endpoints(paper, comment, kiesel.id):
         parts = path.partition("?")[0].split("/")
         for place in range(2, len(parts)):
@@ -219,11 +228,13 @@ QUERIES: list[tuple[str, str, list[str]]] = [
     ),
     ("/console/sites/gazette/figures", "to", ["x", "9999-12-31", "2026-W10-01", "9999-12-31T23:59:59-12:00"]),
     ("/console/sites/gazette/figures.csv", "table", ["", "x", "%00"]),
+    ("/console/sites/gazette/rules/versions", "cursor", ["x", "-1", "9" * 18]),
+    ("/console/sites/gazette/rules/versions", "limit", ["x", "0", "101"]),
 ]
 
 
 def test_queries_that_are_wrong_name_themselves(paper: Gazette, kiesel: Reader) -> None:
-    comment, desk = kiesel.post("one")["id"], paper.desk()
+    comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
     for pattern, name, values in QUERIES:
         path = pattern.format(article=paper.article(), comment=comment)
         for value in values:
@@ -303,7 +314,7 @@ def test_an_article_id_may_be_anything_printable(paper: Gazette, kiesel: Reader)
 
 def test_noise(paper: Gazette, kiesel: Reader) -> None:
     """Random bytes and headers to random addresses."""
-    chance, desk = random.Random(5), paper.desk()
+    chance, desk = random.Random(5), paper.desk("administrator")
     comment = kiesel.post("one")["id"]
     routes = endpoints(paper, comment, kiesel.id)
     for _ in range(300):

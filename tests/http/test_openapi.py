@@ -125,6 +125,7 @@ def _console(heard: Listening, desk: Desk, herald: Gazette, root: str, held: str
     heard(desk.call("DELETE", f"/members/{bach.id}/ban"))
     for mode in ("closed", "open"):
         heard(desk.call("PATCH", "/sites/herald/articles/1", {"mode": mode}))
+    _rules(heard, herald)
     for path in (
         "/sites/herald/articles",
         "/sites/herald/audit",
@@ -135,6 +136,24 @@ def _console(heard: Listening, desk: Desk, herald: Gazette, root: str, held: str
         "/sites/herald/figures.csv",
     ):
         heard(desk.call("GET", path))
+
+
+def _rules(heard: Listening, herald: Gazette) -> None:
+    chief, rules, own = herald.desk("administrator"), "/sites/herald/rules", "/sites/herald/articles/1/rules"
+    change = {"rules": {"banned_words": ["root"], "sections": {"sport": {"max_links": 0}}}, "reason": "roots"}
+    for method in ("PATCH", "PUT"):
+        heard(chief.call(method, rules, change))
+    heard(chief.call("PATCH", rules, change | {"based_on": 0}))
+    for number in (0, 1):  # the rules that the story goes on by
+        heard(chief.call("POST", f"{rules}/versions/{number}/restore", {"based_on": 3 + number}))
+    heard(chief.call("PUT", own, {"rules": {"premoderate": True}}))
+    heard(chief.call("POST", f"{own}/versions/0/restore", {"based_on": 1}))
+    for path in (rules, f"{rules}/versions?limit=1", own):
+        heard(chief.call("GET", path))
+    trial = heard(chief.call("POST", "/sites/herald/trials", {"rules": change["rules"], "most": 100}))["id"]
+    heard(chief.call("GET", f"/sites/herald/trials/{trial}"))
+    herald.work()
+    heard(chief.call("GET", f"/sites/herald/trials/{trial}"))
 
 
 def _refusals(heard: Listening, herald: Gazette, kiesel: Reader, desk: Desk, reply: str) -> None:

@@ -2,6 +2,7 @@
 changes; tried on past comments before they count. The rules themselves are code (rules/), these are their values.
 """
 
+import re
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -80,12 +81,28 @@ def read_ruleset(stored: bytes | str) -> RuleSet:
     try:
         found = msgspec.json.decode(stored, type=RuleSet)
     except msgspec.DecodeError as error:
-        raise Malformed(f"Rules: {error}") from error
+        raise _malformed(error) from error
     if found.time_zone not in available_timezones():
         raise Malformed(f"Rules: there is no time zone {found.time_zone!r}; Europe/Vienna is one.", field="time_zone")
     for section, change in found.sections.items():
-        narrowed(found, change, where=f"sections[{section!r}]")
+        narrowed(found, change, where=f"sections.{section}")
     return found
+
+
+_PLACE = re.compile(r"\$(?:\.(?P<name>\w+))?(?:\[(?P<entry>\d+)\])?")
+
+
+def _malformed(error: msgspec.DecodeError, where: str = "") -> Malformed:
+    """The field by its name and what is wrong in a list by its number, counted from 1 as people do."""
+    what, _, path = str(error).partition(" - at ")
+    place = _PLACE.search(path)
+    name = place["name"] if place is not None else None
+    if name is None:
+        unknown = re.search(r"field `([^`]+)`", what)
+        name = None if unknown is None else unknown[1]
+    field = ".".join(part for part in (where, name) if part)
+    entry = f", entry {int(place['entry']) + 1}" if place is not None and place["entry"] else ""
+    return Malformed(f"Rules: {field}{entry}: {what}." if field else f"Rules: {what}.", field=field or None)
 
 
 def read_overrides(stored: bytes | str) -> dict[str, Any]:
@@ -93,22 +110,23 @@ def read_overrides(stored: bytes | str) -> dict[str, Any]:
     try:
         change = msgspec.json.decode(stored, type=dict[str, Any])
     except msgspec.DecodeError as error:
-        raise Malformed(f"Rules: {error}") from error
-    narrowed(NO_RULES, change, where="the article")
+        raise _malformed(error) from error
+    narrowed(NO_RULES, change)
     return change
 
 
-def narrowed(rules: RuleSet, change: dict[str, Any], *, where: str = "overrides") -> RuleSet:
+def narrowed(rules: RuleSet, change: dict[str, Any], *, where: str = "") -> RuleSet:
     """The rules with what a section or an article has otherwise: lists grow, other values are replaced. Raises
     Malformed.
     """
     wrong = (change.keys() - NAMES) | (change.keys() & OWN_OF_SITE)
     if wrong:
-        raise Malformed(f"Rules: {where} cannot have {', '.join(sorted(wrong))}.", field=sorted(wrong)[0])
+        here = where or "an article"
+        raise Malformed(f"Rules: {here} cannot have {', '.join(sorted(wrong))} of its own.", field=where or min(wrong))
     try:
         other = msgspec.convert(change, RuleSet)
     except msgspec.ValidationError as error:
-        raise Malformed(f"Rules: {where}: {error}") from error
+        raise _malformed(error, where) from error
     changed = {
         name: (*getattr(rules, name), *getattr(other, name)) if name in ADDED else getattr(other, name)
         for name in change
