@@ -66,7 +66,7 @@ def read_past(conn: Connection, site: Site, article_id: int | None, rules: str, 
         if key not in made:
             made[key] = narrowed_by(conn, changed, row, overrides)
         same = today if made[key] == today else made[key]
-        places[row.id] = Place(row.key, row.title, row.mode, today, same)
+        places[row.id] = Place(row.key, row.title, row.mode, row.section, today, same)
     members = rows.read_members(conn, sorted({comment.member_id for comment in comments}))
     return Past(
         settings=site.settings,

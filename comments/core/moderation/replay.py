@@ -26,13 +26,14 @@ COMMON = 20  # words that are counted out
 AROUND = 120  # characters of an excerpt before the first mark and after the last
 LONGEST = 320  # characters of an excerpt
 RECENT = 20  # as many earlier texts of an author as a new comment is compared with
-# What the replay reckons rather than knows, by rule. Restrictions and closed articles are left out of it altogether:
+# What the replay reckons rather than knows, by rule. Restrictions, closed articles, locked threads are left out of it:
 # whoever wrote was allowed to. What was refused was never stored, so that no trial can tell of it.
 RECKONED = {
     "pace": "window",  # what an author wrote before the first comment that is looked at is not known
     "repeat": "window",
     "near_repeat": "window",
     "newcomer": "figures",  # the author's figures of today, less what is looked at
+    "newcomer_links": "figures",
     "trusted_author": "figures",
     "premoderated": "present",  # members and articles as they are now
 }
@@ -56,6 +57,7 @@ class Place:
     key: str
     title: str | None
     mode: ArticleMode
+    section: str | None
     today: RuleSet
     changed: RuleSet
 
@@ -150,6 +152,7 @@ def _known(past: Past, row: Any, place: Place, written: _Written) -> dict[str, A
         "settings": past.settings,
         "now": row.created_at,
         "article_mode": "premoderated" if place.mode == "premoderated" else "open",
+        "section": place.section,
         "is_reply": row.parent_id is not None,
         "author_premoderated": author.premoderated,
         "author_published": max(0, author.published - to_come["published"] - (row.status == "published")),
