@@ -1,4 +1,5 @@
-"""What happens to members: a token exchanged, a name chosen, somebody muted, an entitlement ended. Also who it is
+"""What happens to members: a token exchanged, a name chosen, a warning read, somebody muted, an entitlement
+ended. Also who it is
 that acts.
 """
 
@@ -9,12 +10,14 @@ from typing import Any
 
 import msgspec
 
+from comments.actions.restrictions import apply_bans
 from comments.core.entitlement import RANK, State
 from comments.core.errors import Conflict, Malformed, NotFound, Refused, Unauthenticated
 from comments.core.events import MemberRenamed, MemberRestricted, ThreadReset
 from comments.core.identity import MAX_NAME, Identity, Viewer
 from comments.core.markup import clean_line
 from comments.core.policy import Action, Subject, require
+from comments.storage import people
 from comments.storage.comments import insert_member, set_mute, update_member
 from comments.storage.members import (
     find_member,
@@ -92,6 +95,8 @@ def open_session(tx: Transaction, site: Site, identity: Identity) -> Any:
         update_member(tx.conn, known.id, **change)
         if known.published and change.keys() & {"name", "avatar", "badges"}:
             tx.record(MemberRenamed(site.id, known.id))
+    if apply_bans(tx, site, known):
+        tx.record(MemberRestricted(site.id, known.id))
     return member_by_id(tx.conn, known.id)
 
 
@@ -128,6 +133,20 @@ def mute(tx: Transaction, site: Site, access: Access, muted_id: int, on: bool) -
     if other is None or other.site_id != site.id or other.id == member.id:
         raise NotFound("member")
     set_mute(tx.conn, member.id, other.id, on, tx.now)
+
+
+def see_warning(tx: Transaction, site: Site, access: Access, warning_id: int) -> Any:
+    """One has read a warning, and may post again if it was the last; returns the row."""
+    member, viewer = acting_member(tx.conn, access, tx.now, lock=True)
+    require(viewer, Action.SEE_WARNING, Subject(site.id, site.settings), tx.now)
+    warning = people.find_warning(tx.conn, warning_id)
+    if warning is None or warning.member_id != member.id:
+        raise NotFound("warning")
+    if warning.seen_at is None:
+        people.see_warning(tx.conn, warning.id, tx.now)
+        update_member(tx.conn, member.id, unseen_warnings=member.unseen_warnings - 1)
+        tx.record(MemberRestricted(site.id, member.id))  # their other windows
+    return member_by_id(tx.conn, member.id)
 
 
 def set_entitlement(tx: Transaction, site: Site, identity: Identity) -> None:

@@ -78,7 +78,7 @@ def _apply(tx: Transaction, comment: Any, after: Status, decision: Decision, use
         params = {"reason": decision.reason, "by": "moderator"}
         finding = {"rule": "decision", "kind": "refuse", "reason": "decision", "spans": [], "params": params}
         rows.insert_findings(tx.conn, comment.id, [finding], tx.now)
-    rows.update_comment(tx.conn, comment.id, status=str(after), looked_at=tx.now, open_reports=0)
+    rows.update_comment(tx.conn, comment.id, status=str(after), looked_at=tx.now, open_reports=0, report_weight=0)
     write_audit(
         tx.conn,
         decision.decision,

@@ -10,7 +10,6 @@ from comments.core.errors import Conflict, Forbidden, Malformed, NotFound, Refus
 from comments.core.events import (
     CommentEdited,
     CommentPosted,
-    CommentReported,
     ReactionGathered,
     ReactionsChanged,
     StatusChanged,
@@ -160,7 +159,7 @@ def _article(tx: Transaction, writer: Writer, ground: Any, new: NewComment) -> A
     return article
 
 
-def _own_comment(tx: Transaction, access: Access, comment_id: int, action: Action) -> tuple[Site, Any, Any]:
+def own_comment(tx: Transaction, access: Access, comment_id: int, action: Action) -> tuple[Site, Any, Any]:
     """Site, member's row and the locked comment, if this viewer may do this to it; NotFound if they may not see it."""
     writer = acting_writer(tx, access)
     site, member, viewer = writer.site, writer.member, writer.viewer
@@ -192,7 +191,7 @@ def change_of(comment: Any, after: Status) -> dict[str, Any]:
 
 def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft, version: int | None) -> None:
     """Change one's own text within the site's window; it is judged again and may go back to waiting."""
-    site, member, comment = _own_comment(tx, access, comment_id, Action.EDIT)
+    site, member, comment = own_comment(tx, access, comment_id, Action.EDIT)
     if comment.status not in (Status.PUBLISHED, Status.WAITING):
         raise Conflict("status", f"A comment that is {comment.status} cannot be edited.", comment_status=comment.status)
     if tx.now > comment.created_at + site.settings.edit_window * SECOND:
@@ -217,16 +216,16 @@ def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft,
 
 def withdraw_comment(tx: Transaction, access: Access, comment_id: int) -> None:
     """Take back one's own comment: replies stay under a stub."""
-    _, _, comment = _own_comment(tx, access, comment_id, Action.WITHDRAW)
+    _, _, comment = own_comment(tx, access, comment_id, Action.WITHDRAW)
     require_change(Status(comment.status), Status.WITHDRAWN)
     rows.settle_reports(tx.conn, comment.id, tx.now)
-    rows.update_comment(tx.conn, comment.id, status=str(Status.WITHDRAWN), open_reports=0)
+    rows.update_comment(tx.conn, comment.id, status=str(Status.WITHDRAWN), open_reports=0, report_weight=0)
     tx.record(StatusChanged(**change_of(comment, Status.WITHDRAWN)))
 
 
 def react(tx: Transaction, access: Access, comment_id: int, kind: str, on: bool) -> None:
     """Set or take back a reaction. The first in a second shows at once, the others with the next seq."""
-    site, member, comment = _own_comment(tx, access, comment_id, Action.REACT)
+    site, member, comment = own_comment(tx, access, comment_id, Action.REACT)
     if kind not in site.settings.reactions:
         raise Malformed(f"Reactions here are {', '.join(site.settings.reactions)}.", field="kind")
     if comment.status != Status.PUBLISHED:
@@ -252,18 +251,3 @@ def publish_reactions(tx: Transaction, site_id: int, article_id: int) -> None:
     ids = rows.take_gathered(tx.conn, article_id, tx.now)
     if ids:
         tx.record(ReactionsChanged(site_id, article_id, tuple(ids)))
-
-
-def report_comment(
-    tx: Transaction, access: Access, comment_id: int, reason: str, detail: str | None
-) -> tuple[int, bool]:
-    """Report a comment to the moderators: (report's id, whether it is new)."""
-    site, member, comment = _own_comment(tx, access, comment_id, Action.REPORT)
-    if reason not in site.settings.report_reasons:
-        raise Malformed(f"Reasons here are {', '.join(site.settings.report_reasons)}.", field="reason")
-    if comment.member_id == member.id:
-        raise Forbidden("own_comment", "One does not report oneself: withdraw the comment instead.")
-    report_id, new = rows.insert_report(tx.conn, comment.id, member.id, reason, detail, tx.now)
-    if new:
-        tx.record(CommentReported(site.id, comment.article_id, comment.id))
-    return report_id, new

@@ -58,11 +58,12 @@ class ReactionGathered:
 
 @dataclass(frozen=True, slots=True)
 class CommentReported:
-    """A reader reported a comment: the queues' counts changed."""
+    """A reader reported a comment: the queues' counts changed. `hides`: reports weigh enough to hide it."""
 
     site_id: int
     article_id: int
     comment_id: int
+    hides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,9 @@ class MemberRenamed:
 
 @dataclass(frozen=True, slots=True)
 class MemberRestricted:
-    """Banned, suspended, no longer entitled, or set free again: open connections of theirs ask again."""
+    """Banned, suspended, warned, pre-moderated, no longer entitled, or set free again: open connections of theirs ask
+    again.
+    """
 
     site_id: int
     member_id: int

@@ -7,6 +7,8 @@ import msgspec
 
 from comments.core.entitlement import may_read
 from comments.core.identity import Role, Viewer
+from comments.core.limits import limits_of
+from comments.core.moderation.ruleset import RuleSet
 from comments.core.policy import Sight, gate
 from comments.core.site import SiteSettings
 from comments.core.times import time_text
@@ -101,8 +103,12 @@ def present_site(key: str, name: str, settings: SiteSettings) -> Json:
     return {"key": key, "name": name} | {field: getattr(settings, field) for field in public + also}
 
 
-def present_viewer(viewer: Viewer, member: Any, settings: SiteSettings, now: int) -> Json:
-    """A member as their own widget sees them: what they may, and the gate that says why not."""
+def present_viewer(
+    viewer: Viewer, member: Any, settings: SiteSettings, rules: RuleSet, unseen: Sequence[Any], now: int
+) -> Json:
+    """A member as their own widget sees them: what they may, the gate that says why not, what limits them, and the
+    `unseen` warnings to read first.
+    """
     assert viewer.role is Role.MEMBER
     why = gate(viewer, settings, now)
     free = not viewer.banned and why != "suspended"
@@ -121,4 +127,17 @@ def present_viewer(viewer: Viewer, member: Any, settings: SiteSettings, now: int
         "gate": why,
         "suspended_until": time_text(viewer.suspended_until) if why == "suspended" else None,
         "restriction_reason": member.restriction_reason if why in ("suspended", "banned") else None,
+        "limits": limits_of(member, rules, now),
+        "warnings": [present_warning(warning) for warning in unseen],
+    }
+
+
+def present_warning(row: Any) -> Json:
+    """A warning as its member reads it."""
+    return {
+        "id": str(row.id),
+        "reason": row.reason,
+        "text": row.text,
+        "comment_id": None if row.comment_id is None else str(row.comment_id),
+        "created_at": time_text(row.created_at),
     }

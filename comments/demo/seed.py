@@ -16,8 +16,9 @@ import msgspec
 
 from comments.actions.archive import ImportReport, import_comments
 from comments.actions.members import Access, acting_writer, open_session
+from comments.actions.reports import report_comment
 from comments.actions.sites import NewSite, create_site, create_user, set_password
-from comments.actions.threads import NewComment, post_comment, report_comment
+from comments.actions.threads import NewComment, post_comment
 from comments.core.archive import BadLine, Found, micros
 from comments.core.entitlement import SECOND, Entitlement, State
 from comments.core.identity import Identity

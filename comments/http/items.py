@@ -8,8 +8,9 @@ from comments.core.identity import Viewer
 from comments.core.policy import visibility
 from comments.core.present import Json, present_article, present_holder, present_private
 from comments.core.times import time_text
+from comments.http.authors import authors, present_brigading, present_report
 from comments.http.request import parts
-from comments.storage import claims, moderation, threads
+from comments.storage import claims, moderation, reports, threads
 
 
 def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[Json]:
@@ -19,9 +20,11 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
     seen = visibility(viewer, site_id)
     ids = [row.id for row in rows]
     findings = threads.read_findings(conn, rows)
-    reports = moderation.read_reports(conn, ids)
+    told = reports.read_reports(conn, ids)
+    before = reports.count_settled(conn, ids)
     decisions = moderation.read_decisions(conn, ids)
-    authors = moderation.read_authors(conn, sorted({row.member_id for row in rows if row.member_id is not None}))
+    now = parts().database.clock()
+    writers = authors(conn, sorted({row.member_id for row in rows if row.member_id is not None}), now)
     parents = {
         row.id: row
         for row in threads.read_comments(
@@ -29,45 +32,21 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
         )
     }
     articles = threads.articles_of(conn, rows)
-    held = claims.read_claims(conn, site_id, ids, parts().database.clock())
+    held = claims.read_claims(conn, site_id, ids, now)
     return [
         {
             "comment": present_private(row, findings[row.id], text=True),
             "article": present_article(articles[row.article_id], "") | {"key_id": str(row.article_id)},
             "parent": present_private(parents[row.parent_id], []) if row.parent_id in parents else None,
-            "reports": [_report(report) for report in reports.get(row.id, ())],
-            "author": present_author_history(authors.get(row.member_id)),
+            "reports": [present_report(report) for report in told.get(row.id, ())],
+            "reports_before": before.get(row.id, 0),
+            "brigading": present_brigading(told.get(row.id, ())),
+            "author": writers.get(row.member_id),
             "decisions": [present_decision(entry) for entry in decisions.get(row.id, ())],
             "claimed_by": present_holder(held.get(row.id)),
         }
         for row in rows
     ]
-
-
-def _report(report: Any) -> Json:
-    by = {"id": str(report.member_id), "name": report.name or ""}
-    return {
-        "id": str(report.id),
-        "reason": report.reason,
-        "detail": report.detail,
-        "created_at": time_text(report.created_at),
-        "by": by,
-    }
-
-
-def present_author_history(author: dict[str, Any] | None) -> Json | None:
-    if author is None:
-        return None
-    counts = {status: author[status] for status in ("published", "rejected", "waiting", "withdrawn")}
-    return counts | {
-        "id": str(author["id"]),
-        "name": author["name"],
-        "state": author["state"],
-        "first_seen": time_text(author["created_at"]),
-        "banned": author["banned_at"] is not None,
-        "suspended_until": time_text(author["suspended_until"]),
-        "restriction_reason": author["restriction_reason"],
-    }
 
 
 def present_decision(entry: Any) -> Json:

@@ -1,4 +1,6 @@
-"""Members: a publisher's token exchanged for access, a name chosen, somebody muted, an entitlement ended."""
+"""Members: a publisher's token exchanged for access, a name chosen, a warning read, somebody muted, an entitlement
+ended.
+"""
 
 from typing import Any
 
@@ -13,6 +15,8 @@ from comments.http import schemas
 from comments.http.openapi import operation
 from comments.http.request import answer, bearer, check_origin, limit, parts, read_body, read_id, site_named
 from comments.storage.members import viewer_of_member
+from comments.storage.people import read_warnings
+from comments.storage.rules import rules_of
 from comments.storage.sites import Site, read_keys, site_by_id
 
 blueprint = Blueprint("members", __name__, url_prefix="/api/v1")
@@ -78,8 +82,14 @@ def _candidates(site: Site, kid: str | None) -> list[Candidate]:
 
 
 def _viewer(site: Site, member: Any) -> Json:
-    now = parts().database.clock()
-    return present_viewer(viewer_of_member(member, now), member, site.settings, now)
+    with parts().database.read() as conn:
+        return viewer_info(conn, site, member, parts().database.clock())
+
+
+def viewer_info(conn: Any, site: Site, member: Any, now: int) -> Json:
+    """A member as their own widget sees them, with what they are to read before they post again."""
+    unseen = read_warnings(conn, [member.id], unseen=True).get(member.id, []) if member.unseen_warnings else []
+    return present_viewer(viewer_of_member(member, now), member, site.settings, rules_of(conn, site), unseen, now)
 
 
 @blueprint.patch("/me")
@@ -91,6 +101,18 @@ def name_oneself() -> Response:
     site = _own_site(access)
     with parts().database.transaction() as tx:
         member = actions.name_oneself(tx, site, access, body.name)
+    return answer(_viewer(site, member))
+
+
+@blueprint.post("/me/warnings/<warning>/seen")
+@operation("Say that one has read a moderator's warning", security="bearer", answers={200: schemas.ViewerInfo})
+def see_warning(warning: str) -> Response:
+    access = bearer()
+    warning_id = read_id(warning, "warning")
+    limit("react", access.member_id, parts().settings.reactions_per_minute)
+    site = _own_site(access)
+    with parts().database.transaction() as tx:
+        member = actions.see_warning(tx, site, access, warning_id)
     return answer(_viewer(site, member))
 
 

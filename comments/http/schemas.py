@@ -78,6 +78,25 @@ class BanRequest(Request):
     reject_waiting: bool = False
 
 
+class BanEverywhereRequest(Request):
+    reason: Note
+    reject_waiting: bool = False
+
+
+class WarningRequest(Request):
+    reason: Line
+    text: Note | None = None
+    comment_id: Id | None = None
+
+
+class PremoderationRequest(Request):
+    reason: Note
+
+
+class MemberNote(Request):
+    note: Note
+
+
 class ArticleMode(Request):
     mode: Literal["open", "premoderated", "closed", "readonly", "off"]
 
@@ -191,6 +210,29 @@ class Can(msgspec.Struct):
     report: bool
 
 
+class Why(msgspec.Struct):
+    reason: str | None
+
+
+class Limits(msgspec.Struct):
+    """What limits a member: nothing of it is secret. `report_percent`: what their reports count."""
+
+    premoderated: Why | None
+    site_premoderated: bool
+    newcomer_left: int
+    newcomer_until: str | None
+    pace_seconds: int
+    report_percent: int
+
+
+class UnseenWarning(msgspec.Struct):
+    id: Id
+    reason: str
+    text: str | None
+    comment_id: Id | None
+    created_at: str
+
+
 class ViewerInfo(msgspec.Struct):
     id: Id
     name: str | None
@@ -198,9 +240,11 @@ class ViewerInfo(msgspec.Struct):
     avatar: str | None
     state: Literal["registered", "trial", "active", "grace", "lapsed"]
     can: Can
-    gate: Literal["registered", "trial_over", "lapsed", "suspended", "banned", "name_needed"] | None
+    gate: Literal["registered", "trial_over", "lapsed", "suspended", "banned", "warned", "name_needed"] | None
     suspended_until: str | None
     restriction_reason: str | None
+    limits: Limits
+    warnings: list[UnseenWarning]
 
 
 class Session(msgspec.Struct):
@@ -255,11 +299,33 @@ class ConsoleSession(msgspec.Struct):
 
 
 class Report(msgspec.Struct):
+    """`weight`: what it counts, in hundredths, by how often this reader was right."""
+
     id: Id
     reason: str
     detail: str | None
     created_at: str
     by: Any
+    weight: int
+
+
+class Brigading(msgspec.Struct):
+    """Whether the open reports look arranged, and every sign of it."""
+
+    suspected: bool
+    why: list[Literal["young_accounts", "one_source", "never_commented", "little_trusted", "burst"]]
+
+
+class StandingPart(msgspec.Struct):
+    name: Literal["published", "rejected", "complaints", "reports", "warnings", "restrictions", "overturned", "days"]
+    count: int
+    points: int
+
+
+class Standing(msgspec.Struct):
+    level: Literal["new", "good", "mixed", "poor"]
+    score: int
+    parts: list[StandingPart]
 
 
 class AuthorHistory(msgspec.Struct):
@@ -274,6 +340,11 @@ class AuthorHistory(msgspec.Struct):
     banned: bool
     suspended_until: str | None
     restriction_reason: str | None
+    premoderated: bool
+    premoderated_reason: str | None
+    warnings: int
+    unseen_warnings: int
+    standing: Standing
 
 
 class DecisionEntry(msgspec.Struct):
@@ -297,6 +368,8 @@ class QueueItem(msgspec.Struct):
     article: Any
     parent: Comment | None
     reports: list[Report]
+    reports_before: int
+    brigading: Brigading
     author: AuthorHistory | None
     decisions: list[DecisionEntry]
     claimed_by: Holder | None
@@ -338,8 +411,75 @@ class Decided(msgspec.Struct):
     counts: QueueCounts
 
 
+class Undo(msgspec.Struct):
+    """The call that takes it back."""
+
+    method: Literal["DELETE"]
+    path: str
+
+
 class Restricted(msgspec.Struct):
     author: AuthorHistory
+    undo: Undo | None
+
+
+# The page of a member
+
+
+class BanHere(msgspec.Struct):
+    reason: str | None
+    since: str
+    everywhere: bool
+
+
+class Suspension(msgspec.Struct):
+    reason: str | None
+    until: str
+
+
+class WarningEntry(UnseenWarning):
+    by: str | None
+    seen_at: str | None
+
+
+class ReportEntry(msgspec.Struct):
+    """A report that a member made, or that somebody made about them: `other` is whoever is not the member."""
+
+    id: Id
+    comment_id: Id
+    reason: str
+    detail: str | None
+    created_at: str
+    weight: int
+    outcome: Literal["upheld", "rejected"] | None
+    settled_at: str | None
+    other: Any
+
+
+class MemberPage(msgspec.Struct):
+    site: str
+    member: AuthorHistory
+    last_comment_at: str | None
+    reports_upheld: int
+    reports_rejected: int
+    report_weight: int
+    ban: BanHere | None
+    suspension: Suspension | None
+    warnings: list[WarningEntry]
+    decisions: list[DecisionEntry]
+    reports_made: list[ReportEntry]
+    reports_received: list[ReportEntry]
+    can: Any
+
+
+class MemberComment(msgspec.Struct):
+    comment: Comment
+    article: Any
+
+
+class MemberComments(msgspec.Struct):
+    comments: list[MemberComment]
+    next_cursor: str | None
 
 
 class ConsoleArticle(Article):

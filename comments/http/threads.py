@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
+from comments.actions import reports
 from comments.actions import threads as actions
 from comments.actions.members import acting_member, acting_writer
 from comments.core.errors import Malformed, NotFound
 from comments.core.markup import clean_line, render
 from comments.core.policy import THE_PUBLIC
-from comments.core.present import Json, present, present_article, present_private, present_site, present_viewer
+from comments.core.present import Json, present, present_article, present_private, present_site
 from comments.core.status import Status
 from comments.core.thread import FIRST_REPLIES, Sort, read_cursor
 from comments.http import schemas
+from comments.http.members import viewer_info
 from comments.http.openapi import operation
 from comments.http.reading import MOST_COUNTS, PAGE, counts_of, page_of, reader, require_reading, shown
 from comments.http.request import (
@@ -197,7 +199,7 @@ def mine(site: str, article: str) -> Response:
     with parts().database.read() as conn:
         found = site_named(conn, site)
         check_origin(found)
-        member, viewer = acting_member(conn, access, now)
+        member, _ = acting_member(conn, access, now)
         if member.site_id != found.id:
             raise NotFound("site")
         row = threads.find_article(conn, found.id, key)
@@ -205,9 +207,10 @@ def mine(site: str, article: str) -> Response:
         findings = threads.read_findings(conn, hidden)
         reacted = threads.read_own_reactions(conn, row.id, member.id) if row else {}
         muted = threads.read_mutes(conn, member.id)
+        viewer = viewer_info(conn, found, member, now)
     return answer(
         {
-            "viewer": present_viewer(viewer, member, found.settings, now),
+            "viewer": viewer,
             "comments": [present_private(one, findings[one.id]) for one in hidden],
             "reactions": {str(comment_id): kinds for comment_id, kinds in reacted.items()},
             "mutes": [str(one) for one in muted],
@@ -289,7 +292,7 @@ def report_comment(comment: str) -> Response:
     _check_own_origin(access.site_id)
     detail = clean_line(body.detail, 1000) or None if body.detail else None
     with parts().database.transaction() as tx:
-        report_id, is_new = actions.report_comment(tx, access, comment_id, body.reason, detail)
+        report_id, is_new = reports.report_comment(tx, access, comment_id, body.reason, detail, g.address)
     return answer({"id": str(report_id)}, 201 if is_new else 200)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from comments.core.events import Event, MemberRenamed, MemberRestricted, ReactionGathered
+from comments.core.events import CommentReported, Event, MemberRenamed, MemberRestricted, ReactionGathered
 from comments.storage.jobs import SECOND, Job
 
 
@@ -13,6 +13,8 @@ def jobs_for(event: Event, now: int) -> Sequence[Job]:
         return [Job("publish_reactions", payload, key=str(event.article_id), delay=SECOND)]
     if isinstance(event, MemberRestricted) and event.reject_waiting:
         return [Job("reject_waiting", {"member": event.member_id})]
+    if isinstance(event, CommentReported) and event.hides:
+        return [Job("hide_reported", {"comment": event.comment_id}, key=str(event.comment_id))]
     if isinstance(event, MemberRenamed):
         return [Job("rename", {"member": event.member_id}, key=str(event.member_id))]
     return []

@@ -6,8 +6,9 @@ from typing import Any
 
 from comments.actions.members import announce_rename
 from comments.actions.moderation import CHUNK, reject_waiting
+from comments.actions.reports import hide_reported
 from comments.actions.threads import publish_reactions
-from comments.storage import claims, journal, trials
+from comments.storage import claims, journal, reports, trials
 from comments.storage.members import articles_of_member, member_by_id
 from comments.storage.transaction import Database
 
@@ -28,6 +29,11 @@ def reject_waiting_of(database: Database, payload: dict[str, Any]) -> None:
             done = reject_waiting(tx, payload["member"])
 
 
+def hide_reported_comment(database: Database, payload: dict[str, Any]) -> None:
+    with database.transaction() as tx:
+        hide_reported(tx, payload["comment"])
+
+
 def rename(database: Database, payload: dict[str, Any]) -> None:
     """Every thread with a comment of the member is loaded again by its readers: chunk by chunk, by article."""
     with database.read() as conn:
@@ -39,8 +45,10 @@ def rename(database: Database, payload: dict[str, Any]) -> None:
 
 
 def sweep(database: Database) -> None:
-    """Forget journal entries, claims and trials beyond their time, in chunks that hold no lock for long."""
-    for prune in (journal.prune, claims.prune, trials.prune):
+    """Forget journal entries, claims, trials and where reports came from beyond their time, in chunks that hold no lock for
+    long.
+    """
+    for prune in (journal.prune, claims.prune, trials.prune, reports.forget_sources, reports.prune_salts):
         gone = 1
         while gone:
             with database.transaction() as tx:

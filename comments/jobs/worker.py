@@ -11,7 +11,7 @@ from typing import Any
 from comments.jobs.figures import EVERY as FIGURES_EVERY
 from comments.jobs.figures import count_hour, plan_hours
 from comments.jobs.trials import try_rules
-from comments.jobs.upkeep import UPKEEP_EVERY, reject_waiting_of, rename, sweep, take_reactions
+from comments.jobs.upkeep import UPKEEP_EVERY, hide_reported_comment, reject_waiting_of, rename, sweep, take_reactions
 from comments.storage.jobs import Claimed, claim_jobs, fail_job, finish_job, is_due
 from comments.storage.transaction import Database
 
@@ -26,6 +26,7 @@ DOES: dict[str, Callable[[Database, dict[str, Any]], None]] = {
     "reject_waiting": reject_waiting_of,
     "rename": rename,
     "try_rules": try_rules,
+    "hide_reported": hide_reported_comment,
 }
 
 

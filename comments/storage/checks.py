@@ -7,7 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from comments.core.status import STUBS
-from comments.storage.tables import articles, comments, journal, members, reports
+from comments.storage.tables import articles, comments, journal, members, reports, warnings
 
 c = comments.c
 _other = comments.alias("other")
@@ -60,6 +60,28 @@ def open_reports(conn: sa.Connection) -> int:
     return _count(conn, _differs(c.open_reports, c.id, reports.c.comment_id, reports.c.settled_at.is_(None)))
 
 
+def report_weights(conn: sa.Connection) -> int:
+    """Comments whose open reports weigh something else."""
+    r = reports.c
+    weighed = sa.select(r.comment_id, sa.func.sum(r.weight).label("weight")).where(r.settled_at.is_(None))
+    found = weighed.group_by(r.comment_id).subquery()
+    both = comments.outerjoin(found, found.c.comment_id == c.id)
+    wrong = c.report_weight != sa.func.coalesce(found.c.weight, 0)
+    return _count(conn, sa.select(sa.func.count()).select_from(both).where(wrong))
+
+
+def report_outcomes(conn: sa.Connection) -> int:
+    """Members whose reports were right or wrong another number of times."""
+    m, r = members.c, reports.c
+    figures = ((m.reports_upheld, "upheld"), (m.reports_rejected, "rejected"))
+    return sum(_count(conn, _differs(figure, m.id, r.member_id, r.outcome == what)) for figure, what in figures)
+
+
+def unseen_warnings(conn: sa.Connection) -> int:
+    m, w = members.c, warnings.c
+    return _count(conn, _differs(m.unseen_warnings, m.id, w.member_id, w.seen_at.is_(None)))
+
+
 def threads(conn: sa.Connection) -> int:
     """Comments whose parent or root lies elsewhere: another article, or not where depth says."""
     parent = comments.outerjoin(_other, o.id == c.parent_id)
@@ -94,6 +116,9 @@ CHECKS: dict[str, Callable[[sa.Connection], int]] = {
     "visible children": visible_children,
     "members' figures": members_figures,
     "open reports": open_reports,
+    "weight of reports": report_weights,
+    "outcomes of reports": report_outcomes,
+    "unseen warnings": unseen_warnings,
     "parents and roots": threads,
     "sequences and journal": sequences,
 }

@@ -194,18 +194,6 @@ def take_gathered(conn: sa.Connection, article_id: int, now: int) -> list[int]:
     return ids
 
 
-def insert_report(
-    conn: sa.Connection, comment_id: int, member_id: int, reason: str, detail: str | None, now: int
-) -> tuple[int, bool]:
-    """A member's report of a comment: (id, whether it is new). A second one of the same member changes nothing."""
-    key = sa.and_(reports.c.comment_id == comment_id, reports.c.member_id == member_id)
-    row = {"comment_id": comment_id, "member_id": member_id, "reason": reason, "detail": detail, "created_at": now}
-    new = insert_or_ignore(conn, reports, row)
-    if new:
-        conn.execute(sa.update(comments).where(c.id == comment_id).values(open_reports=c.open_reports + 1))
-    return conn.execute(sa.select(reports.c.id).where(key)).scalar_one(), new
-
-
 def settle_reports(conn: sa.Connection, comment_id: int, now: int) -> None:
     """A decision answers all open reports."""
     open_ones = sa.and_(reports.c.comment_id == comment_id, reports.c.settled_at.is_(None))

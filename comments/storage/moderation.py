@@ -12,7 +12,7 @@ from comments.core.moderation.ruleset import RuleSet
 from comments.core.policy import Visibility
 from comments.core.site import SiteSettings
 from comments.core.thread import Cursor
-from comments.storage.tables import Id, Micros, audit, comments, members, reports, users
+from comments.storage.tables import Id, Micros, audit, comments, members, users
 from comments.storage.threads import SHOWN, THERE, admitted
 
 c = comments.c
@@ -129,19 +129,6 @@ def _queues_counted(site_id: int) -> sa.Select[Any]:
     site = c.site_id == sa.literal_column(f"{site_id:d}", Id)
     counted = [some(site, belongs).label(queue) for queue, belongs in QUEUES.items()]
     return sa.select(*counted)  # type: ignore[return-value]
-
-
-def read_reports(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
-    """Open reports on these comments, oldest first, by comment id."""
-    found: dict[int, list[Any]] = {}
-    query = (
-        sa.select(reports, members.c.name)
-        .join(members, members.c.id == reports.c.member_id)
-        .where(reports.c.comment_id.in_(ids), reports.c.settled_at.is_(None))
-    )
-    for row in conn.execute(query.order_by(reports.c.id).limit(1000)):
-        found.setdefault(row.comment_id, []).append(row)
-    return found
 
 
 def read_decisions(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any]]:

@@ -272,9 +272,13 @@ reports = sa.Table(
     sa.Column("outcome", sa.Text),  # upheld | rejected: what the decision that settled it made of it
     sa.Column("weight", sa.Integer, nullable=False, server_default="100"),  # how much it counted, in hundredths
     sa.Column("source", sa.Text),  # the same for reports from one place on one day; forgotten after some days
+    sa.Column("author_id", Id),  # whose comment it is: for what is reported of somebody
     sa.UniqueConstraint("comment_id", "member_id"),
     sa.Index("ix_reports_created_at", "created_at"),
+    sa.Index("ix_reports_member_id", "member_id", "id"),
+    sa.Index("ix_reports_author_id", "author_id", "id"),
 )
+_partial("ix_reports_source", reports.c.created_at, where="source IS NOT NULL")
 
 mutes = sa.Table(
     "mutes",
@@ -379,6 +383,7 @@ decisions = sa.Table(  # what moderators decided about comments: to undo, to app
 )
 _partial("ix_decisions_undone_at", decisions.c.undone_at, where="undone_at IS NOT NULL")
 _partial("ix_decisions_overturned_at", decisions.c.overturned_at, where="overturned_at IS NOT NULL")
+_partial("ix_decisions_overturned", decisions.c.member_id, where="overturned_at IS NOT NULL")
 
 appeals = sa.Table(  # one for a comment: its author asks that another person looks
     "appeals",

@@ -8,8 +8,11 @@ import pytest
 
 from comments.core.entitlement import State
 from comments.core.identity import Role, Viewer
+from comments.core.moderation.ruleset import RuleSet
 from comments.core.present import present, present_article, present_private, present_site, present_viewer
 from comments.core.site import SiteSettings
+
+NOW = 1_772_442_000_000_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,21 @@ class Member:
     badges: str = '["staff"]'
     avatar: str | None = None
     restriction_reason: str | None = "spam"
+    premoderated: bool = True
+    premoderated_reason: str | None = "links"
+    published: int = 1
+    reports_upheld: int = 1
+    reports_rejected: int = 0
+    created_at: int = NOW - 3600 * 1_000_000
+
+
+@dataclass
+class Unseen:
+    id: int = 7
+    reason: str = "abuse"
+    text: str | None = "Stay polite."
+    comment_id: int | None = 12
+    created_at: int = NOW
 
 
 FULL = {
@@ -101,7 +119,6 @@ def test_a_site_shows_nothing_of_its_rules() -> None:
 
 
 READER = Viewer(role=Role.MEMBER, id=5, site_id=1, name="kiesel", state=State.ACTIVE)
-NOW = 1_772_442_000_000_000
 EVERYTHING = {"read": True, "write": True, "react": True, "report": True}
 VIEWERS: dict[str, tuple[Viewer, dict[str, Any], dict[str, Any]]] = {
     "subscriber": (READER, {}, {}),
@@ -149,7 +166,15 @@ VIEWERS: dict[str, tuple[Viewer, dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize(("viewer", "settings", "change"), VIEWERS.values(), ids=VIEWERS)
 def test_a_viewer(viewer: Viewer, settings: dict[str, Any], change: dict[str, Any]) -> None:
-    shown = as_json(present_viewer(viewer, Member(), msgspec.convert(settings, SiteSettings), NOW))
+    rules = RuleSet(newcomer_comments=3, newcomer_hours=2)
+    shown = as_json(present_viewer(viewer, Member(), msgspec.convert(settings, SiteSettings), rules, [Unseen()], NOW))
+    assert shown.pop("limits") == {
+        "premoderated": {"reason": "links"}, "site_premoderated": False, "newcomer_left": 2,
+        "newcomer_until": "2026-03-02T10:00:00Z", "pace_seconds": 5, "report_percent": 133,
+    }  # fmt: skip
+    assert shown.pop("warnings") == [
+        {"id": "7", "reason": "abuse", "text": "Stay polite.", "comment_id": "12", "created_at": "2026-03-02T09:00:00Z"}
+    ]
     assert shown == {
         "id": "5", "name": "kiesel", "badges": ["staff"], "avatar": None, "state": "active", "can": EVERYTHING,
         "gate": None, "suspended_until": None, "restriction_reason": None,

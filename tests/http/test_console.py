@@ -10,7 +10,9 @@ from comments.storage.tables import audit
 from tests.conftest import FakeClock
 from tests.gazette import API, PASSWORD, Desk, Gazette, Reader, good, refused
 
-ITEM = {"comment", "article", "parent", "reports", "author", "decisions", "claimed_by"}
+ITEM = {
+    "comment", "article", "parent", "reports", "reports_before", "brigading", "author", "decisions", "claimed_by",
+}  # fmt: skip
 GAZETTE = "/sites/gazette"
 
 
@@ -123,6 +125,10 @@ def unsafe(comment: str, member: str) -> list[tuple[str, str, Any]]:
         ("POST", f"/comments/{comment}/decision", {"decision": "approve", "version": 1}),
         ("POST", f"/members/{member}/ban", {"reason": "x", "until": None, "reject_waiting": False}),
         ("DELETE", f"/members/{member}/ban", None),
+        ("POST", f"/members/{member}/warnings", {"reason": "abuse", "text": "x"}),
+        ("PUT", f"/members/{member}/premoderation", {"reason": "x"}),
+        ("DELETE", f"/members/{member}/premoderation", None),
+        ("POST", f"/members/{member}/notes", {"note": "x"}),
         ("PATCH", f"{GAZETTE}/articles/1", {"mode": "closed"}),
         ("DELETE", "/session", None),
     ]
@@ -205,6 +211,7 @@ def routes(comment: str, member: str) -> list[tuple[str, str, Any]]:
     reads = ("queues", "queues/waiting", "queues/reported", "queues/new", "articles", "audit", "settings", "figures",
              "figures.csv", "rules", "rules/versions", "articles/1/rules")  # fmt: skip
     return [*(("GET", f"{GAZETTE}/{what}", None) for what in reads), ("GET", f"/comments/{comment}", None),
+            ("GET", f"/members/{member}", None), ("GET", f"/members/{member}/comments", None),
             *unsafe(comment, member)[:-1], *claiming(comment)]  # fmt: skip
 
 
@@ -259,9 +266,12 @@ def test_the_queues(paper: Gazette, desk: Desk, kiesel: Reader, bach: Reader, cl
     assert item["article"] == {"id": "1", "title": None, "url": None, "mode": "open", "key_id": "1"}
     assert (item["parent"]["id"], item["comment"]["text"], item["comment"]["source"]) == (root, "number 0", "number 0")
     assert item["comment"]["findings"][0]["reason"] == "premoderated_member"
+    standing = item["author"].pop("standing")
+    assert (standing["level"], standing["score"]) == ("new", 50)
     assert item["author"] == {
         "id": bach.id, "name": "bach", "state": "active", "published": 0, "rejected": 0, "waiting": 3, "withdrawn": 0,
         "first_seen": "2026-03-02T09:00:00Z", "banned": False, "suspended_until": None, "restriction_reason": None,
+        "premoderated": False, "premoderated_reason": None, "warnings": 0, "unseen_warnings": 0,
     }  # fmt: skip
     reported = desk.get(f"{GAZETTE}/queues/reported")
     assert [item["comment"]["id"] for item in reported["items"]] == [root]

@@ -42,6 +42,15 @@ def endpoints(paper: Gazette, comment: str, member: str) -> list[tuple[str, str,
         ("POST", f"/console/comments/{comment}/decision", {"decision": "approve", "version": 1}),
         ("POST", f"/console/members/{member}/ban", {"reason": "x", "until": None, "reject_waiting": False}),
         ("DELETE", f"/console/members/{member}/ban", None),
+        ("GET", f"/console/members/{member}", None), ("GET", f"/console/members/{member}/comments", None),
+        ("POST", f"/console/members/{member}/ban-everywhere", {"reason": "x", "reject_waiting": False}),
+        ("DELETE", f"/console/members/{member}/ban-everywhere", None),
+        ("POST", f"/console/members/{member}/warnings", {"reason": "abuse", "text": "x", "comment_id": comment}),
+        ("DELETE", f"/console/members/{member}/warnings/1", None),
+        ("PUT", f"/console/members/{member}/premoderation", {"reason": "x"}),
+        ("DELETE", f"/console/members/{member}/premoderation", None),
+        ("POST", f"/console/members/{member}/notes", {"note": "x"}),
+        ("POST", "/me/warnings/1/seen", None),
         ("PATCH", f"{console}/articles/1", {"mode": "closed"}), ("GET", f"{console}/articles", None),
         ("GET", f"{console}/audit", None), ("GET", f"{console}/settings", None),
         ("GET", f"{console}/figures", None), ("GET", f"{console}/figures.csv", None),
@@ -217,6 +226,9 @@ QUERIES: list[tuple[str, str, list[str]]] = [
     ("/sites/gazette/counts", "article", ["", "%00", "a" * 256, "%20a", "a%0ab"]),
     ("/console/sites/gazette/queues/waiting", "limit", ["", "0", "101", "x"]),
     ("/console/sites/gazette/queues/waiting", "cursor", ["x", "AAAA"]),
+    ("/console/members/{member}/comments", "status", ["x", "WAITING", "%00"]),
+    ("/console/members/{member}/comments", "cursor", ["x", "AAAA"]),
+    ("/console/members/{member}/comments", "limit", ["", "0", "101", "x"]),
     ("/console/sites/gazette/audit", "cursor", ["x", "-1", "0", "%00", "9" * 30]),
     ("/console/sites/gazette/audit", "limit", ["x", "0", "101"]),
     ("/console/sites/gazette/articles", "cursor", ["x", "0"]),
@@ -236,7 +248,7 @@ QUERIES: list[tuple[str, str, list[str]]] = [
 def test_queries_that_are_wrong_name_themselves(paper: Gazette, kiesel: Reader) -> None:
     comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
     for pattern, name, values in QUERIES:
-        path = pattern.format(article=paper.article(), comment=comment)
+        path = pattern.format(article=paper.article(), comment=comment, member=kiesel.id)
         for value in values:
             answer = asked(paper, kiesel, desk, "GET", f"{path}?{name}={value}")
             assert refused(answer, 400, "malformed")["field"] == name, (path, value)

@@ -123,6 +123,7 @@ def _console(heard: Listening, desk: Desk, herald: Gazette, root: str, held: str
     heard(desk.decide(root, "approve"))
     heard(desk.call("POST", f"/members/{bach.id}/ban", {"reason": "x", "until": "2030-01-01T00:00:00Z"}))
     heard(desk.call("DELETE", f"/members/{bach.id}/ban"))
+    _people(heard, desk, herald, held, bach)
     for mode in ("closed", "open"):
         heard(desk.call("PATCH", "/sites/herald/articles/1", {"mode": mode}))
     _rules(heard, herald)
@@ -154,6 +155,27 @@ def _rules(heard: Listening, herald: Gazette) -> None:
     heard(chief.call("GET", f"/sites/herald/trials/{trial}"))
     herald.work()
     heard(chief.call("GET", f"/sites/herald/trials/{trial}"))
+
+
+def _people(heard: Listening, desk: Desk, herald: Gazette, held: str, bach: Reader) -> None:
+    """Warned, read, pre-moderated, banned everywhere, and all of it taken back."""
+    member = f"/members/{bach.id}"
+    heard(desk.call("POST", f"{member}/warnings", {"reason": "abuse", "comment_id": held}))
+    warned = heard(desk.call("POST", f"{member}/warnings", {"reason": "spam", "text": "No links."}))
+    heard(desk.call("DELETE", warned["undo"]["path"].removeprefix("/api/v1/console")))
+    first = heard(bach.call("GET", f"{herald.article()}/mine"))["viewer"]["warnings"][0]["id"]
+    heard(bach.send("not before it is read"))
+    heard(bach.call("POST", f"/me/warnings/{first}/seen"))
+    heard(desk.call("PUT", f"{member}/premoderation", {"reason": "x"}))
+    heard(bach.call("GET", f"{herald.article()}/mine"))
+    heard(desk.call("POST", f"{member}/notes", {"note": "x"}))
+    heard(desk.call("POST", f"{member}/ban-everywhere", {"reason": "x"}))
+    chief = herald.desk("administrator")
+    heard(chief.call("POST", f"{member}/ban-everywhere", {"reason": "x"}))
+    for path in (member, f"{member}/comments", f"{member}/comments?status=rejected&limit=1"):
+        heard(desk.call("GET", path))
+    heard(chief.call("DELETE", f"{member}/ban-everywhere"))
+    heard(desk.call("DELETE", f"{member}/premoderation"))
 
 
 def _refusals(heard: Listening, herald: Gazette, kiesel: Reader, desk: Desk, reply: str) -> None:

@@ -32,7 +32,9 @@ def test_a_session(paper: Gazette) -> None:
     assert opened["viewer"] == {
         "id": "1", "name": "kiesel", "badges": ["staff"], "avatar": "https://pictures.example/k.png", "state": "active",
         "can": {"read": True, "write": True, "react": True, "report": True}, "gate": None, "suspended_until": None,
-        "restriction_reason": None,
+        "restriction_reason": None, "warnings": [],
+        "limits": {"premoderated": None, "site_premoderated": False, "newcomer_left": 0, "newcomer_until": None,
+                   "pace_seconds": 0, "report_percent": 100},
     }  # fmt: skip
     assert good(paper.session(paper.token()))["viewer"]["id"] == "1", "the same sub is the same member"
     assert good(paper.session(paper.token("bach")))["viewer"]["id"] == "2"

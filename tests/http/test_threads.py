@@ -405,7 +405,7 @@ def test_reports(paper: Gazette, kiesel: Reader, bach: Reader) -> None:
     shown = paper.desk().item(comment)["reports"]
     assert shown == [
         {"id": report["id"], "reason": "abuse", "detail": "it is spam", "created_at": "2026-03-02T09:00:00Z",
-         "by": {"id": bach.id, "name": "bach"}}
+         "by": {"id": bach.id, "name": "bach"}, "weight": 100}
     ]  # fmt: skip
     lapsed = paper.reader("lapsed", state="lapsed")
     good(lapsed.report(comment), 201)

@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from flask import Flask
 
-from comments.actions import members, moderation, restrictions, threads
+from comments.actions import members, moderation, reports, restrictions, threads
 from comments.actions.members import Access, acting_writer
 from comments.core.errors import Conflict, Forbidden, NotFound
 from comments.core.identity import Role, Viewer
@@ -129,7 +129,7 @@ class Play:
         threads.react(tx, self._reader(), self._any(), "recommend", self.random.random() < 0.7)
 
     def _report(self, tx: Transaction) -> None:
-        threads.report_comment(tx, self._reader(), self._any(), "abuse", "CANARY")
+        reports.report_comment(tx, self._reader(), self._any(), "abuse", "CANARY")
 
     def _set_mode(self, tx: Transaction) -> None:
         mode = self.random.choice(("open", "premoderated"))

@@ -1,0 +1,67 @@
+"""Members as moderators get them: history, standing, restrictions; and what readers reported."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from comments.core.present import Json
+from comments.core.reports import Told, brigading
+from comments.core.standing import History, standing_of
+from comments.core.times import time_text
+from comments.storage import moderation, people
+
+
+def authors(conn: Any, ids: Sequence[int], now: int) -> dict[int, Json]:
+    """These members for the console, by id, in two queries."""
+    if not ids:
+        return {}
+    histories = people.read_histories(conn, ids, now)
+    found = moderation.read_authors(conn, ids)
+    return {key: present_author_history(author, histories[key]) for key, author in found.items()}
+
+
+def present_author_history(author: dict[str, Any], history: History) -> Json:
+    counts = {status: author[status] for status in ("published", "rejected", "waiting", "withdrawn")}
+    standing = standing_of(history)
+    parts = [{"name": part.name, "count": part.count, "points": part.points} for part in standing.parts]
+    return counts | {
+        "id": str(author["id"]),
+        "name": author["name"],
+        "state": author["state"],
+        "first_seen": time_text(author["created_at"]),
+        "banned": author["banned_at"] is not None,
+        "suspended_until": time_text(author["suspended_until"]),
+        "restriction_reason": author["restriction_reason"],
+        "premoderated": author["premoderated"],
+        "premoderated_reason": author["premoderated_reason"],
+        "warnings": history.warnings,
+        "unseen_warnings": author["unseen_warnings"],
+        "standing": {"level": standing.level, "score": standing.score, "parts": parts},
+    }
+
+
+def present_report(report: Any) -> Json:
+    """An open report with whoever made it."""
+    return {
+        "id": str(report.id),
+        "reason": report.reason,
+        "detail": report.detail,
+        "created_at": time_text(report.created_at),
+        "by": {"id": str(report.member_id), "name": report.name or ""},
+        "weight": report.weight,
+    }
+
+
+def present_brigading(reports: Sequence[Any]) -> Json:
+    """Whether the open reports on one comment look arranged."""
+    told = [
+        Told(
+            at=report.created_at,
+            weight=report.weight,
+            first_seen=report.first_seen,
+            has_commented=report.last_comment_at is not None,
+            source=report.source,
+        )
+        for report in reports
+    ]
+    found = brigading(told)
+    return {"suspected": found.suspected, "why": list(found.why)}
