@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from comments.core.entitlement import SECOND
 
 LEAST, MOST = 20, 200  # hundredths that one report counts
-HIDDEN_RISK = 40  # how much reports can raise a comment's risk
 DAY = 86_400 * SECOND
 
 ENOUGH = 3  # reports below which nothing is suspected
@@ -28,11 +27,6 @@ def weight_of(upheld: int, rejected: int) -> int:
 def hides(weight: int, limit: int) -> bool:
     """Whether reports of this weight hide a comment. `limit`: RuleSet.hide_reports, 0 = never."""
     return limit > 0 and weight >= limit * 100
-
-
-def risk_of_reports(weight: int) -> int:
-    """What open reports of this weight add to a comment's risk: 10 for one of full weight, never more than 40."""
-    return min(HIDDEN_RISK, weight // 10)
 
 
 def source_of(address: str, salt: str) -> str | None:

@@ -4,11 +4,14 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
-from comments.core.reports import DAY, risk_of_reports, source_of
+from comments.core.moderation.risk import risk_of
+from comments.core.reports import DAY, source_of
 from comments.storage.comments import insert_or_ignore
-from comments.storage.tables import Id, comments, members, reports, salts
+from comments.storage.tables import Id, comments, members, opinions, reports, salts
+from comments.storage.threads import read_findings
 
 r = reports.c
 c = comments.c
@@ -29,13 +32,22 @@ def insert_report(
     row |= {"reason": reason, "detail": detail, "weight": weight, "source": source}
     new = insert_or_ignore(conn, reports, row)
     if new:
-        now_open = comment.report_weight + weight
-        riskier = risk_of_reports(now_open) - risk_of_reports(comment.report_weight)
-        counted = {"open_reports": c.open_reports + 1, "report_weight": now_open}
-        counted["risk"] = sa.case((c.risk + riskier > 100, 100), else_=c.risk + riskier)
+        weighed = comment.report_weight + weight
+        risk = risk_of(
+            read_findings(conn, [comment])[comment.id], report_weight=weighed, opinions=_scores(conn, comment)
+        )
+        counted = {"open_reports": c.open_reports + 1, "report_weight": weighed, "risk": risk}
         conn.execute(sa.update(comments).where(c.id == comment.id).values(counted))
     key = sa.and_(r.comment_id == comment.id, r.member_id == reporter.id)
     return conn.execute(sa.select(r.id).where(key)).scalar_one(), new
+
+
+def _scores(conn: sa.Connection, comment: Any) -> list[float]:
+    """The highest score that each classifier gave this version of a comment."""
+    o = opinions.c
+    asked = sa.select(o.classifier, o.scores).where(o.comment_id == comment.id, o.comment_version == comment.version)
+    last = {row.classifier: msgspec.json.decode(row.scores) for row in conn.execute(asked.order_by(o.id))}
+    return [max(scores.values()) for scores in last.values() if scores]
 
 
 def fresh_reports(conn: sa.Connection, comment: Any, since: int) -> tuple[int, int]:

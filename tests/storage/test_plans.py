@@ -36,7 +36,7 @@ QUERIES = {  # how many each step may take, in a thread of any length
     "replies of a root": 3, "replies of a root, middle": 3, "replies of a reply": 3, "context, deep": 6,
     "context, popular": 5, "context, own": 8, "changes": 5, "changes, none": 2, "mine": 6, "mine, much hidden": 7,
     "counts": 2, "session": 8, "post": 13, "post the same again": 5, "reply": 13, "reply, deep": 13, "post, held": 12,
-    "edit": 15, "react": 18, "react again": 18, "take back": 18, "report": 10, "mute": 4, "unmute": 4, "a name": 7,
+    "edit": 15, "react": 18, "react again": 18, "take back": 18, "report": 12, "mute": 4, "unmute": 4, "a name": 7,
     "queue counts": 3, "queue, waiting": 13, "queue, waiting, middle": 12, "queue, reported": 12,
     "queue, reported, middle": 12, "queue, new": 13, "queue, new, middle": 13, "one comment": 12,
     "one comment, deep": 14, "approve": 22, "reject": 23, "decide, too late": 16, "articles": 3,
