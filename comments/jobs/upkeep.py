@@ -45,9 +45,7 @@ def rename(database: Database, payload: dict[str, Any]) -> None:
 
 
 def sweep(database: Database) -> None:
-    """Forget journal entries, claims, trials and where reports came from beyond their time, in chunks that hold no lock for
-    long.
-    """
+    """Forget what is old, in chunks that hold no lock for long: the journal, claims, trials, where reports came from."""
     for prune in (journal.prune, claims.prune, trials.prune, reports.forget_sources, reports.prune_salts):
         gone = 1
         while gone:
