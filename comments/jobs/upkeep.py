@@ -45,7 +45,7 @@ def rename(database: Database, payload: dict[str, Any]) -> None:
 
 
 def sweep(database: Database) -> None:
-    """Forget what is old, in chunks that hold no lock for long: the journal, claims, trials, where reports came from."""
+    """Forget what is old, in chunks that hold no lock for long."""
     for prune in (journal.prune, claims.prune, trials.prune, reports.forget_sources, reports.prune_salts):
         gone = 1
         while gone:

@@ -33,9 +33,8 @@ def insert_report(
     new = insert_or_ignore(conn, reports, row)
     if new:
         weighed = comment.report_weight + weight
-        risk = risk_of(
-            read_findings(conn, [comment])[comment.id], report_weight=weighed, opinions=_scores(conn, comment)
-        )
+        found = [msgspec.json.decode(finding) for finding in read_findings(conn, [comment])[comment.id]]
+        risk = risk_of(found, report_weight=weighed, opinions=_scores(conn, comment))
         counted = {"open_reports": c.open_reports + 1, "report_weight": weighed, "risk": risk}
         conn.execute(sa.update(comments).where(c.id == comment.id).values(counted))
     key = sa.and_(r.comment_id == comment.id, r.member_id == reporter.id)
