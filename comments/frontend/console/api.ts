@@ -3,7 +3,7 @@
 import type { Problem } from "../shared/types";
 import type { QueueName } from "./router";
 import type {
-  Article, ArticlesPage, AuditPage, Author, Ban, Claim, Comment, Context, Counts, Holder, Item, Mode, QueuePage, Session, Verdict,
+  Article, ArticlesPage, AuditPage, Author, Ban, Claim, Comment, Context, Counts, Figures, Holder, Item, Mode, QueuePage, Session, Verdict,
 } from "./types";
 
 const ROOT = "/api/v1/console";
@@ -120,6 +120,11 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
       send(`/sites/${seg(site)}/articles`, { query: { q, cursor }, ...(signal ? { signal } : {}) }),
     audit: (site: string, cursor: string | null): Promise<AuditPage> =>
       send(`/sites/${seg(site)}/audit`, { query: { cursor } }),
+    figures: (site: string, query: Record<string, string>, signal: AbortSignal): Promise<Figures> =>
+      send(`/sites/${seg(site)}/figures`, { query, signal }),
+    /** Where a table of the figures is to be had as CSV: a link, not a call. */
+    figuresTable: (site: string, query: Record<string, string>, table: string): string =>
+      address(`/sites/${seg(site)}/figures.csv`, { ...query, table }),
     rejectReasons: async (site: string): Promise<string[]> => reasonsOf(await send(`/sites/${seg(site)}/settings`)),
   };
 }

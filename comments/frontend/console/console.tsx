@@ -11,6 +11,7 @@ import { DeskContext } from "./desk";
 import { createBoard } from "./claims";
 import type { Desk } from "./desk";
 import { Failed, Loading, Nothing } from "./empty";
+import { FiguresPage } from "./figures-page";
 import { HelpDialog } from "./help-dialog";
 import { useKeys } from "./keys";
 import { QueuePage } from "./queue-page";
@@ -34,6 +35,8 @@ function Page({ route, site }: { route: Route; site: string }): JSX.Element {
       return <ArticlesPage key={site} q={route.q} />;
     case "audit":
       return <AuditPage key={site} />;
+    case "figures":
+      return <FiguresPage key={site} range={route.range} />;
     default:
       return <Nothing title={t("console.not_found")} text={t("console.not_found_text")} />;
   }

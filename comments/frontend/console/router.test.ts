@@ -12,6 +12,8 @@ const routes: Route[] = [
   { page: "articles", site: "gazette", q: "" },
   { page: "articles", site: "gazette", q: "bus & tram?" },
   { page: "audit", site: "gazette" },
+  { page: "figures", site: "gazette", range: { name: "30d" } },
+  { page: "figures", site: "gazette", range: { name: "custom", from: "2026-02-01", to: "2026-02-05" } },
 ];
 
 for (const route of routes) {

@@ -1,6 +1,8 @@
 // The console's addresses: parse, write and follow them. Pure apart from `navigate` and `useRoute`, which own
 // history; components name a Route, never a path, so that an address is spelled in this file only.
 import { useEffect, useState } from "preact/hooks";
+import { rangeOf, searchOf } from "./figures-range";
+import type { FiguresRange } from "./figures-range";
 
 export const QUEUES = ["waiting", "reported", "new"] as const;
 export type QueueName = (typeof QUEUES)[number];
@@ -11,6 +13,7 @@ export type Route =
   | { page: "comment"; site: string; id: string }
   | { page: "articles"; site: string; q: string }
   | { page: "audit"; site: string }
+  | { page: "figures"; site: string; range: FiguresRange }
   | { page: "unknown" };
 
 function queueOf(part: string | undefined): QueueName | null {
@@ -37,6 +40,7 @@ export function parse(path: string, search = ""): Route {
   if (page === "comments" && id !== undefined) return { page: "comment", site, id };
   if (page === "articles" && id === undefined) return { page: "articles", site, q: new URLSearchParams(search).get("q") ?? "" };
   if (page === "audit" && id === undefined) return { page: "audit", site };
+  if (page === "figures" && id === undefined) return { page: "figures", site, range: rangeOf(new URLSearchParams(search)) };
   return { page: "unknown" };
 }
 
@@ -53,6 +57,8 @@ export function address(route: Route): string {
       return `${base}/articles${route.q === "" ? "" : `?q=${encodeURIComponent(route.q)}`}`;
     case "audit":
       return `${base}/audit`;
+    case "figures":
+      return `${base}/figures${searchOf(route.range)}`;
   }
 }
 

@@ -137,3 +137,37 @@ export interface AuditPage {
   entries: AuditEntry[];
   next_cursor: string | null;
 }
+
+// FIGURES
+
+/** Counts of some time; times in seconds, within 10 %. */
+export interface FiguresRow {
+  posted: number;
+  held: number;
+  imported: number;
+  held_share: number | null;
+  approved: number;
+  rejected: number;
+  by_service: number;
+  p50: number | null;
+  p95: number | null;
+  overturned: number;
+  reported: number;
+  appealed: number;
+}
+
+/** `from`, `to` and `at` by the clock of the site. */
+export interface Figures {
+  by: "day" | "hour";
+  from: string;
+  to: string;
+  time_zone: string;
+  as_of: string | null;
+  hours_to_count: number;
+  series: (FiguresRow & { at: string })[];
+  total: FiguresRow;
+  rules: { rule: string; held: number }[];
+  reasons: { reason: string; rejected: number; overturned: number }[];
+  moderators: { id: string; name: string; decided: number; overturned: number }[];
+  moderators_shown: "all" | "own";
+}

@@ -98,3 +98,34 @@ export function shortSince(at: string, now: number): string {
 export function dayText(at: string): string {
   return new Intl.DateTimeFormat(words.language, { dateStyle: "medium" }).format(Date.parse(at));
 }
+
+export function percent(share: number | null): string {
+  if (share === null) return "–";
+  return new Intl.NumberFormat(words.language, { style: "percent", maximumFractionDigits: share < 0.1 ? 1 : 0 }).format(share);
+}
+
+/** Seconds in one unit that people count in: "40s", "12 min", "3 hr", "2 days". */
+export function durationText(seconds: number | null): string {
+  if (seconds === null) return "–";
+  const units: [unit: string, size: number][] = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+  const [unit, size] = units.find(([, one]) => seconds >= one) ?? ["second", 1];
+  const value = seconds / size;
+  const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 10 && size > 1 ? 1 : 0 } as const;
+  return new Intl.NumberFormat(words.language, style).format(value);
+}
+
+/** A day or an hour of the figures, by the clock of the site, which stands in `at` itself. */
+export function stepText(at: string, by: "day" | "hour", long: boolean): string {
+  const clock = Date.parse(`${at.slice(0, 19)}Z`);
+  const day: Intl.DateTimeFormatOptions = long ? { weekday: "short", day: "numeric", month: "short" } : { day: "numeric", month: "short" };
+  const hour: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit" };
+  const style = by === "day" ? day : long ? { ...day, ...hour } : hour;
+  return new Intl.DateTimeFormat(words.language, { ...style, timeZone: "UTC" }).format(clock);
+}
+
+/** The time of day; with the day where that is not today. */
+export function clockText(at: string): string {
+  const when = new Date(at);
+  const today = when.toDateString() === new Date().toDateString();
+  return new Intl.DateTimeFormat(words.language, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(when);
+}
