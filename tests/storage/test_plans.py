@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from comments.core.figures import HOUR, hour_of
@@ -19,6 +20,7 @@ from comments.live.bus import Bus, Hints
 from comments.live.relay import Relay
 from comments.storage.moderation import COUNT_LIMIT
 from comments.storage.reports import source_today
+from comments.storage.tables import figures
 from comments.storage.transaction import Database
 from tests.conftest import FakeClock
 from tests.gazette import Desk, good
