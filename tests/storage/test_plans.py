@@ -177,7 +177,18 @@ def count_figures(database: Database) -> None:
 def towns(app: Flask, clock: FakeClock) -> tuple[Town, Town]:
     both = found_town(app, clock, "quiet", QUIET), found_town(app, clock, "loud", LOUD)
     both[0].paper.change(lambda conn: source_today(conn, "192.0.2.1", clock()))  # the day's first report makes its salt
+    for town in both:
+        town.paper.change(lambda conn, site=town.paper.id: conn.execute(sa.insert(figures), counted(site, clock.now)))
     return both
+
+
+def counted(site_id: int, now: int) -> list[dict[str, object]]:
+    """A hundred hours of figures."""
+    return [
+        {"site_id": site_id, "hour": hour_of(now) - hour * HOUR, "name": "waited", "key": str(key), "number": 1}
+        for hour in range(100)
+        for key in range(30)
+    ]
 
 
 def tell(town: Town, clock: FakeClock, mode: str) -> Told:
