@@ -1,114 +1,136 @@
-"""Finds the words of a list in a text, however they are accented, cased, joined or spaced. Pure; rules ask it.
+"""Finds the words of a list in a text, however they are written. Pure; rules ask it.
 
-The text is folded character by character with the way back remembered, and a tree of the list's letters is walked
-from the beginning of each word: the cost grows with the text and the longest entry, not with the number of entries.
+Text and entries are folded (folding.py) to words, and these to keys in which i and l, 3 and e, aaa and a are one. An
+Aho-Corasick automaton of all entries' keys passes once over the text's, whatever their number; what it finds is then
+compared letter by letter (disguise.py). The spaces are in the keys: they are what makes a word whole.
 """
 
-import unicodedata
-from functools import lru_cache
-from typing import Any, NamedTuple
+import re
+from collections.abc import Iterator
+from functools import cache, cached_property, lru_cache
+from itertools import chain, islice
+from typing import NamedTuple
 
-import regex
+import ahocorasick_rs
 
-_UNSEEN = regex.compile(r"[\p{M}\p{Default_Ignorable_Code_Point}]")
-_UNSPACED = regex.compile(  # scripts written without spaces between words: an entry is found within others
-    r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]"
+from comments.core.moderation.disguise import Keyed, Spelling
+from comments.core.moderation.folding import SYMBOLS, Folded, Table
+from comments.core.moderation.lookalikes import LOOKS
+from comments.core.moderation.spaced import Spaced, spaced_runs
+from comments.core.moderation.writing import Found, Writing
+
+KEPT = 64  # lists in a process
+MOST = 50  # hits in a text that are looked at: nobody needs more to decide about it
+
+_PLAIN, _LOOKING = Table(), Table(looks=True)
+_SIGNED = Table(looks=True, symbols=True)
+_ALL, _INNER, _OUTER = (f"[{re.escape(signs)}]" for signs in (SYMBOLS, "!|+", SYMBOLS.strip("!|+")))
+_HAS_SIGNS = re.compile(  # beside a letter, between letters, or between letters that stand alone
+    rf"{_ALL}(?:(?<={_OUTER})(?=[^\W\d_])|(?<=[^\W\d_]{_OUTER})|(?<=[^\W_]{_INNER})(?=[^\W_])"
+    rf"|(?<=[^\W_]\W{_ALL})(?=\W[^\W_]))"
 )
-_ENTRY = ""  # the key in the tree under which an entry ends; letters are never empty
+_NO_LETTER = re.compile(rf"(?<=[^\W_]){_INNER}(?=\s|$)")  # the end of a sentence
+_I_AS_L = re.compile("[a-z]I")
+_OTHER_LOOK = re.compile(  # letters whose look says something else than their small letter does
+    f"[{''.join(sign for looks in LOOKS.values() for sign in looks if _LOOKING[ord(sign)] != _PLAIN[ord(sign)])}]"
+)
 
 
-class Found(NamedTuple):
-    """An entry of the list and where it stands, in code points of the text as it was given."""
-
-    start: int
-    end: int
-    entry: str
+class Entry(NamedTuple):
+    text: str  # as the list has it
+    key: str  # with the spaces that make it a whole word
+    spelling: Spelling
 
 
 class WordList:
-    """The entries, ready to be looked for. `word` is found as a whole word, `stem*` also as the beginning of one."""
+    """The entries, ready to be looked for. `word` is found as a whole word, `stem*` as the beginning of one, `*part*`
+    anywhere in it. Punctuation counts as a space; in scripts without spaces every entry is found within others.
+    """
 
     def __init__(self, entries: tuple[str, ...]) -> None:
-        self._tree: dict[str, Any] = {}
-        for entry in entries:
-            letters, _ = fold(entry.strip().removesuffix("*"))
-            at = self._tree
-            for letter in letters.strip():
-                at = at.setdefault(letter, {})
-            if at is not self._tree:
-                at.setdefault(_ENTRY, (entry, entry.strip().endswith("*")))
+        self._entries = [entry for text in entries if (entry := _entry(text)) is not None]
+        by_key: dict[str, list[Entry]] = {}
+        for entry in self._entries:
+            by_key.setdefault(entry.key, []).append(entry)
+        self._of_key = list(by_key.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(by_key), store_patterns=False)
 
     def find(self, text: str) -> list[Found]:
-        """The longest entry at each place, from left to right, without overlaps."""
-        if not self._tree:
+        """The longest entry at each place, from left to right, without overlaps. Linear in the text."""
+        if not self._entries:
             return []
-        letters, origins = fold(text)
+        writing = Writing(text)
+        standing = chain.from_iterable(map(self._standing_in, _readings(text)))
+        candidates = [found for found in islice(standing, MOST) if writing.allows(found)]
+        candidates.sort(key=lambda one: (one.start, -one.end))
         found: list[Found] = []
-        at = 0
-        while at < len(letters):
-            begins = letters[at] in self._tree and _is_edge(letters, at)  # the cheaper question first
-            hit = self._at(letters, at) if begins else None
-            if hit is None:
-                at += 1
-                continue
-            end, entry = hit
-            found.append(Found(origins[at], _end(text, origins[end - 1] + 1), entry))
-            at = end
+        for one in candidates:
+            if not found or one.start >= found[-1].end:
+                found.append(one)
         return found
 
-    def _at(self, letters: str, start: int) -> tuple[int, str] | None:
-        """The end of the longest entry that begins here, and the entry."""
-        longest = None
-        node = self._tree
-        for at in range(start, len(letters)):
-            if letters[at] not in node:
-                break
-            node = node[letters[at]]
-            if _ENTRY not in node:
-                continue
-            entry, is_stem = node[_ENTRY]
-            end = at + 1
-            while is_stem and not _is_edge(letters, end):
-                end += 1
-            if _is_edge(letters, end):
-                longest = (end, entry)
-        return longest
+    def _standing_in(self, folded: Folded) -> Iterator[Found]:
+        """What is found in a reading; first the words whose letters stand alone."""
+        if runs := spaced_runs(folded):
+            for start, end, entry in self._spaced.find(folded, runs):
+                yield Found(*folded.span(start, end), entry.text)
+        keyed = Keyed(folded.keys)
+        matched = cache(Spelling.match)  # most comments say the same words again
+        for index, first, last in self._automaton.find_matches_as_indexes(keyed.key, overlapping=True):
+            start, end = keyed.places[first], keyed.places[last]
+            start, end = start + (folded.keys[start] == " "), end - (folded.keys[end - 1] == " ")
+            written = folded.words[start:end]
+            for entry in self._of_key[index]:
+                match = matched(entry.spelling, written)
+                if match is not None:
+                    stop = start + match[1]
+                    stop = folded.keys.index(" ", stop) if entry.spelling.is_stem else stop
+                    yield Found(*folded.span(start + match[0], stop), entry.text)
+
+    @cached_property
+    def _spaced(self) -> Spaced[Entry]:
+        """Made when somebody first spaces letters out."""
+        return Spaced((entry.spelling, entry) for entry in self._entries)
 
 
-@lru_cache(maxsize=64)
+def _entry(text: str) -> Entry | None:
+    trimmed = text.strip()
+    folded = Folded(trimmed.strip("*"), _PLAIN)
+    letters = folded.words.strip()
+    if not letters:
+        return None
+    open_start = trimmed.startswith("*") and not trimmed.startswith("**")
+    open_end = trimmed.endswith("*") and not trimmed.endswith("**")  # f*** is a word that somebody masked
+    key = folded.keys[open_start : len(folded.keys) - open_end]
+    return Entry(text, Keyed(key).key, Spelling(letters, open_start=open_start, open_end=open_end))
+
+
+def _readings(text: str) -> Iterator[Folded]:
+    """The text as it stands; and if that may say something else, by its looks, with signs as letters."""
+    yield Folded(text, _PLAIN)
+    if _HAS_SIGNS.search(text):
+        yield Folded(_NO_LETTER.sub(" ", text), _SIGNED)
+    elif _I_AS_L.search(text) or (not text.isascii() and _OTHER_LOOK.search(text)):
+        yield Folded(text, _LOOKING)
+
+
+_known: dict[int, tuple[tuple[str, ...], WordList]] = {}
+
+
 def word_list(entries: tuple[str, ...]) -> WordList:
-    """The list for these entries, built once for each set of settings."""
+    """The list for these entries, built once for each set of rules. By identity first: to hash 10,000 entries takes
+    as long as to look for them.
+    """
+    known = _known.get(id(entries))
+    if known is not None and known[0] is entries:
+        return known[1]
+    if len(_known) >= KEPT:
+        _known.clear()
+    found = _by_value(entries)
+    _known[id(entries)] = entries, found  # while it is here, nothing else has its id
+    return found
+
+
+@lru_cache(maxsize=KEPT)
+def _by_value(entries: tuple[str, ...]) -> WordList:
     return WordList(entries)
-
-
-def fold(text: str) -> tuple[str, list[int]]:
-    """The text without case, accents, invisible characters, white space as one space; and where each came from."""
-    letters: list[str] = []
-    origins: list[int] = []
-    for origin, character in enumerate(text):
-        for letter in _folded(character):
-            if letter != " " or letters[-1:] != [" "]:
-                letters.append(letter)
-                origins.append(origin)
-    return "".join(letters), origins
-
-
-@lru_cache(maxsize=4096)
-def _folded(character: str) -> str:
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-    seen: str = _UNSEEN.sub("", plain)
-    return " " if seen and seen.isspace() else seen
-
-
-def _is_edge(letters: str, at: int) -> bool:
-    """Whether a word may begin or end between the letters before and at this place."""
-    if at in (0, len(letters)):
-        return True
-    return any(not side.isalnum() or bool(_UNSPACED.match(side)) for side in letters[at - 1 : at + 1])
-
-
-def _end(text: str, end: int) -> int:
-    """The end of a span, moved over accents that belong to its last letter."""
-    while end < len(text) and not _folded(text[end]):
-        end += 1
-    return end
