@@ -11,6 +11,7 @@ from flask import Flask
 from comments.core.errors import NotFound
 from comments.http import (
     claims,
+    classifiers,
     console,
     cors,
     figures,
@@ -86,12 +87,8 @@ def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> F
     request.register(app)
     cors.register(app)
     sessions.register(app)
-    asked = (
-        ()
-        if role == "live"
-        else (claims, console, figures, members, moderation, openapi, people, rules, sessions, threads)
-    )
-    for part in (health, *asked):
+    apis = (claims, classifiers, console, figures, members, moderation, openapi, people, rules, sessions, threads)
+    for part in (health, *(() if role == "live" else apis)):
         app.register_blueprint(part.blueprint)
     return app
 

@@ -94,8 +94,9 @@ def worker() -> None:
     from comments.jobs.worker import run_until_signalled
     from comments.serving import log_to_stderr
 
-    log_to_stderr(read_settings().log_level)
-    run_until_signalled(open_service().database)
+    settings = read_settings()
+    log_to_stderr(settings.log_level)
+    run_until_signalled(open_service().database, settings.private_hosts)
 
 
 @main.command()

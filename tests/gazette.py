@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from comments.actions.sites import NewSite, create_site, create_user
 from comments.http.request import Parts
+from comments.jobs.opinions import Asking
 from comments.jobs.worker import Worker
 from comments.storage.sites import find_site
 from comments.storage.transaction import Database
@@ -152,6 +153,12 @@ class Gazette:
         worker = Worker(self.database)
         while worker.work():
             pass
+
+    def ask(self, **asking: Any) -> None:
+        """Ask the classifiers about what is due, as the worker does."""
+        asked = Asking(self.database, frozenset({"localhost"}), **asking)
+        while asked.work():
+            assert asked.wait(20)
 
     def read(self) -> Any:
         """A connection for looking into the database: `with gazette.read() as conn`."""

@@ -15,7 +15,8 @@ from comments.core.events import (
     StatusChanged,
 )
 from comments.core.moderation.findings import Draft
-from comments.core.moderation.pipeline import judge
+from comments.core.moderation.pipeline import Verdict, judge
+from comments.core.moderation.ruleset import RuleSet
 from comments.core.policy import Action, Subject, require, visibility
 from comments.core.site import origin_of
 from comments.core.status import Status, require_change
@@ -108,7 +109,8 @@ def post_comment(tx: Transaction, writer: Writer, new: NewComment, draft: Draft)
     facts = facts_for(
         tx.conn, draft, site.settings, rules, member, article, tx.now, since=since, same_text_at=ground.same_text_at
     )
-    verdict = judge(draft, replace(facts, is_reply=is_reply, thread_locked=ground.locked_at is not None))
+    facts = replace(facts, is_reply=is_reply, thread_locked=ground.locked_at is not None, awaits_opinions=True)
+    verdict = judge(draft, facts)
     own = {
         "id": ground.next_id,
         "site_id": site.id,
@@ -128,11 +130,16 @@ def post_comment(tx: Transaction, writer: Writer, new: NewComment, draft: Draft)
     posted = Posted(
         **columns, **own, name=member.name, avatar=member.avatar, badges=member.badges, findings=verdict.findings
     )
-    tx.record(_event(posted, verdict.status))
+    tx.record(_event(posted, verdict.status, asked_about(rules, verdict)))
     return posted.id, posted
 
 
-def _event(posted: Posted, after: Status) -> CommentPosted:
+def asked_about(rules: RuleSet, verdict: Verdict) -> tuple[str, ...]:
+    """The classifiers that hear a text: none what its author is trusted with, who is asked nothing further."""
+    return () if any(one["kind"] == "approve" for one in verdict.findings) else tuple(rules.opinions)
+
+
+def _event(posted: Posted, after: Status, opinions: tuple[str, ...]) -> CommentPosted:
     return CommentPosted(
         site_id=posted.site_id,
         article_id=posted.article_id,
@@ -142,6 +149,7 @@ def _event(posted: Posted, after: Status) -> CommentPosted:
         member_id=posted.member_id,
         before=None,
         after=after,
+        opinions=opinions,
     )
 
 
@@ -205,13 +213,13 @@ def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft,
     article = article_of(tx.conn, comment.article_id)
     rules = rules_for(tx.conn, site, article)
     facts = facts_for(tx.conn, draft, site.settings, rules, member, article, tx.now, edited=comment)
-    verdict = judge(draft, replace(facts, is_reply=comment.parent_id is not None))
+    verdict = judge(draft, replace(facts, is_reply=comment.parent_id is not None, awaits_opinions=True))
     rows.insert_edit(tx.conn, comment.id, comment.source, tx.now)
     rows.supersede_findings(tx.conn, comment.id, tx.now)
     rows.insert_findings(tx.conn, comment.id, verdict.findings, tx.now)
     change = rows.draft_columns(draft) | {"status": str(verdict.status), "risk": verdict.risk}
     rows.update_comment(tx.conn, comment.id, **change, edited_at=tx.now, looked_at=None)
-    tx.record(CommentEdited(**change_of(comment, verdict.status)))
+    tx.record(CommentEdited(**change_of(comment, verdict.status), opinions=asked_about(rules, verdict)))
 
 
 def withdraw_comment(tx: Transaction, access: Access, comment_id: int) -> None:

@@ -20,6 +20,7 @@ class CommentChange:
     before: Status | None
     after: Status
     children: int = 0
+    opinions: tuple[str, ...] = ()  # classifiers that are to be asked about the new text
 
     @property
     def is_plain(self) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from comments.core.errors import NotFound
 from comments.core.identity import Viewer
 from comments.core.policy import visibility
@@ -11,6 +13,7 @@ from comments.core.times import time_text
 from comments.http.authors import authors, present_brigading, present_report
 from comments.http.request import parts
 from comments.storage import claims, moderation, reports, threads
+from comments.storage.opinions import read_opinions
 
 
 def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[Json]:
@@ -32,6 +35,7 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
         )
     }
     articles = threads.articles_of(conn, rows)
+    opinions = read_opinions(conn, ids)
     held = claims.read_claims(conn, site_id, ids, now)
     return [
         {
@@ -44,9 +48,26 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
             "author": writers.get(row.member_id),
             "decisions": [present_decision(entry) for entry in decisions.get(row.id, ())],
             "claimed_by": present_holder(held.get(row.id)),
+            "opinions": [_opinion(one) for one in opinions.get(row.id, ())],
         }
         for row in rows
     ]
+
+
+def _opinion(one: Any) -> Json:
+    return {
+        "classifier": one.classifier,
+        "kind": one.kind,
+        "model": one.model,
+        "model_version": one.model_version,
+        "version": one.comment_version,
+        "scores": msgspec.Raw(one.scores.encode()),
+        "thresholds": msgspec.Raw(one.thresholds.encode()),
+        "outcome": one.outcome,
+        "at": time_text(one.created_at),
+        "took_ms": None if one.took is None else round(one.took / 1000),
+        "error": one.error,
+    }
 
 
 def present_decision(entry: Any) -> Json:

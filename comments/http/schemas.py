@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from comments.core.moderation.ruleset import RuleSet
+from comments.core.moderation.ruleset import OpinionRule, RuleSet
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}$")]
 Text = Annotated[str, msgspec.Meta(max_length=40_000)]
@@ -14,6 +14,7 @@ MOST_CLAIMED = 100  # comments at once
 NO_NUL = r"^[^\u0000]*$"  # PostgreSQL stores none
 Line = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)]
 Note = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)]
+Secret = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)]
 
 
 class Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -99,6 +100,102 @@ class MemberNote(Request):
 
 class ArticleMode(Request):
     mode: Literal["open", "premoderated", "closed", "readonly", "off"]
+
+
+# CLASSIFIERS
+
+
+class NewClassifier(Request):
+    name: Line
+    kind: Line
+    config: dict[str, Any]
+    secret: Secret | None = None
+
+
+class ClassifierChange(Request):
+    """null: it stays as it is; "" takes the secret away."""
+
+    config: dict[str, Any] | None
+    secret: Secret | None
+    enabled: bool | None
+
+
+class OpinionRuleChange(Request):
+    rule: OpinionRule | None
+
+
+class ClassifierTest(Request):
+    text: Text
+
+
+class ClassifierTrouble(msgspec.Struct):
+    since: str
+    error: str
+
+
+class ClassifierTested(msgspec.Struct, omit_defaults=True):
+    """Scores, model and version, or an error."""
+
+    id: str
+    at: str
+    took_ms: int
+    scores: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
+    model: str | msgspec.UnsetType = msgspec.UNSET
+    model_version: str | msgspec.UnsetType | None = msgspec.UNSET
+    error: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Classifier(msgspec.Struct):
+    """Those who do not administer the site see its name, its kind and whether it is switched on."""
+
+    name: str
+    kind: str
+    enabled: bool
+    config: dict[str, Any] | None
+    has_secret: bool
+    rule: OpinionRule | None
+    trouble: ClassifierTrouble | None
+    last_test: ClassifierTested | None
+
+
+class ConfigField(msgspec.Struct):
+    name: str
+    type: Literal["text", "number", "boolean"]
+    default: Any
+
+
+class ClassifierKind(msgspec.Struct):
+    name: str
+    secret: Literal["needed", "possible", "none"]
+    labels: list[str]
+    outside: bool
+    config: list[ConfigField]
+    error: str | None
+
+
+class Classifiers(msgspec.Struct):
+    classifiers: list[Classifier]
+    kinds: list[ClassifierKind]
+
+
+class ClassifierAsked(msgspec.Struct):
+    id: str
+
+
+class OpinionEntry(msgspec.Struct):
+    """What a classifier said about a version of a comment, or why it did not. `thresholds`: as they were then."""
+
+    classifier: str
+    kind: str
+    model: str | None
+    model_version: str | None
+    version: int
+    scores: dict[str, float]
+    thresholds: dict[str, float]
+    outcome: Literal["none", "note", "hold", "failed"]
+    at: str
+    took_ms: int | None
+    error: str | None
 
 
 class Author(msgspec.Struct):
@@ -373,6 +470,7 @@ class QueueItem(msgspec.Struct):
     author: AuthorHistory | None
     decisions: list[DecisionEntry]
     claimed_by: Holder | None
+    opinions: list[OpinionEntry]
 
 
 class QueuePage(msgspec.Struct):

@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from comments.core.events import CommentReported, Event, MemberRenamed, MemberRestricted, ReactionGathered
+from comments.core.events import (
+    CommentEdited,
+    CommentPosted,
+    CommentReported,
+    Event,
+    MemberRenamed,
+    MemberRestricted,
+    ReactionGathered,
+)
 from comments.storage.jobs import SECOND, Job
 
 
@@ -17,4 +25,8 @@ def jobs_for(event: Event, now: int) -> Sequence[Job]:
         return [Job("hide_reported", {"comment": event.comment_id}, key=str(event.comment_id))]
     if isinstance(event, MemberRenamed):
         return [Job("rename", {"member": event.member_id}, key=str(event.member_id))]
+    if isinstance(event, CommentPosted | CommentEdited):
+        edited_at = now if isinstance(event, CommentEdited) else None
+        about = {"site": event.site_id, "comment": event.comment_id, "at": now, "edited_at": edited_at}
+        return [Job("ask_opinion", about | {"classifier": name}) for name in event.opinions]
     return []

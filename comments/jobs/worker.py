@@ -10,6 +10,7 @@ from typing import Any
 
 from comments.jobs.figures import EVERY as FIGURES_EVERY
 from comments.jobs.figures import count_hour, plan_hours
+from comments.jobs.opinions import EVERYTHING_ELSE, Asking
 from comments.jobs.trials import try_rules
 from comments.jobs.upkeep import UPKEEP_EVERY, hide_reported_comment, reject_waiting_of, rename, sweep, take_reactions
 from comments.storage.jobs import Claimed, claim_jobs, fail_job, finish_job, is_due
@@ -31,15 +32,18 @@ DOES: dict[str, Callable[[Database, dict[str, Any]], None]] = {
 
 
 class Worker:
-    """One worker; `stop` ends it after the job in hand."""
+    """One worker; `stop` ends it after the job in hand. What classifiers are asked has threads of its own."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, private_hosts: frozenset[str] = frozenset()) -> None:
         self._database = database
+        self._asking = Asking(database, private_hosts)
         self._stopped = threading.Event()
 
     def run(self) -> None:
         """Work until stopped."""
         swept = planned = 0
+        asking = threading.Thread(target=self._asking.run, args=(self._stopped,), name="opinions")
+        asking.start()
         while not self._stopped.is_set():
             try:
                 done = self.work()
@@ -56,6 +60,7 @@ class Worker:
                 self._stopped.wait(2)
             if not done:
                 self._stopped.wait(IDLE)
+        asking.join()
 
     def stop(self, *_: Any) -> None:
         self._stopped.set()
@@ -63,10 +68,10 @@ class Worker:
     def work(self) -> int:
         """Do what is due now; the number of jobs that were taken in hand."""
         with self._database.read() as conn:
-            if not is_due(conn, self._database.clock()):
+            if not is_due(conn, self._database.clock(), EVERYTHING_ELSE):
                 return 0
         with self._database.transaction() as tx:
-            claimed = claim_jobs(tx.conn, tx.now, BATCH)
+            claimed = claim_jobs(tx.conn, tx.now, BATCH, EVERYTHING_ELSE)
         for job in claimed:
             if self._stopped.is_set() or self._database.clock() >= job.lease:
                 break  # the others are free again when their lease ends
@@ -86,9 +91,9 @@ class Worker:
                 finish_job(tx.conn, job)
 
 
-def run_until_signalled(database: Database) -> None:
+def run_until_signalled(database: Database, private_hosts: frozenset[str]) -> None:
     """The command: SIGTERM and Ctrl-C end the worker after the job in hand."""
-    worker = Worker(database)
+    worker = Worker(database, private_hosts)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, worker.stop)
     worker.run()

@@ -26,6 +26,17 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Kinds:
+    """Jobs of these kinds alone, or of all but these: what waits for others must not stand before what does not."""
+
+    names: tuple[str, ...]
+    others: bool = False
+
+    def where(self) -> sa.ColumnElement[bool]:
+        return jobs.c.kind.not_in(self.names) if self.others else jobs.c.kind.in_(self.names)
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A job that this worker holds until its lease ends (µs UTC); who claims it then has another lease."""
 
@@ -54,20 +65,22 @@ def add_jobs(conn: sa.Connection, wanted: Sequence[Job], now: int) -> None:
     conn.execute(insert, rows)
 
 
-def _due(now: int) -> sa.Select[Any]:
-    """By the index of those that are not parked; it walks over jobs in hand alone."""
+def _due(now: int, kinds: Kinds | None) -> sa.Select[Any]:
+    """By the index of those that are not parked; it walks over jobs in hand and of other kinds alone."""
     free = sa.and_(jobs.c.run_at <= now, jobs.c.locked_until <= now)
+    if kinds is not None:
+        free = sa.and_(free, kinds.where())
     return sa.select(jobs.c.id).where(jobs.c.parked_at.is_(None), free).order_by(jobs.c.run_at)
 
 
-def is_due(conn: sa.Connection, now: int) -> bool:
+def is_due(conn: sa.Connection, now: int, kinds: Kinds | None = None) -> bool:
     """Whether there is anything to claim. Looking takes no lock from those who write."""
-    return conn.execute(_due(now).limit(1)).first() is not None
+    return conn.execute(_due(now, kinds).limit(1)).first() is not None
 
 
-def claim_jobs(conn: sa.Connection, now: int, limit: int) -> list[Claimed]:
+def claim_jobs(conn: sa.Connection, now: int, limit: int, kinds: Kinds | None = None) -> list[Claimed]:
     """Take up to `limit` due jobs, oldest first; nobody else gets them until the lease ends."""
-    due = _due(now).limit(limit).with_for_update(skip_locked=True)
+    due = _due(now, kinds).limit(limit).with_for_update(skip_locked=True)
     ids = list(conn.execute(due).scalars())
     if not ids:
         return []
@@ -87,8 +100,15 @@ def _held(job: Claimed) -> sa.ColumnElement[bool]:
     return sa.and_(jobs.c.id == job.id, jobs.c.locked_until == job.lease)
 
 
-def finish_job(conn: sa.Connection, job: Claimed) -> None:
-    conn.execute(sa.delete(jobs).where(_held(job)))
+def finish_job(conn: sa.Connection, job: Claimed) -> bool:
+    """It is done; whether it was still this worker's to do."""
+    return conn.execute(sa.delete(jobs).where(_held(job))).rowcount == 1
+
+
+def put_back(conn: sa.Connection, job: Claimed, run_at: int, error: str | None = None) -> None:
+    """To be done later (µs UTC), however often it was tried; for jobs that know themselves when to give up."""
+    change = {"locked_until": 0, "run_at": run_at} | ({} if error is None else {"error": error[:2000]})
+    conn.execute(sa.update(jobs).where(_held(job)).values(change))
 
 
 def fail_job(conn: sa.Connection, job: Claimed, error: str, now: int) -> bool:

@@ -442,6 +442,8 @@ classifiers = sa.Table(  # outside or local services that are asked for opinions
     sa.Column("config", sa.Text, nullable=False),  # JSON, without secrets
     sa.Column("secret", sa.Text),  # never shown again
     sa.Column("enabled", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("trouble", sa.Text),  # JSON {since, error}, while it does not answer
+    sa.Column("last_test", sa.Text),  # JSON, of the last sample that it was tried with
     sa.Column("created_at", Micros, nullable=False),
     sa.UniqueConstraint("site_id", "name"),
 )

@@ -9,6 +9,7 @@ import pytest
 from comments.core.markup import render
 from comments.core.moderation.findings import Approve, Facts, Finding, Hold, Note, Refuse
 from comments.core.moderation.likeness import simhash
+from comments.core.moderation.opinions import Said
 from comments.core.moderation.rules import RULES
 from comments.core.moderation.rules.article_open import article_open
 from comments.core.moderation.rules.banned_author import banned_author
@@ -20,6 +21,7 @@ from comments.core.moderation.rules.links import links
 from comments.core.moderation.rules.near_repeat import near_repeat
 from comments.core.moderation.rules.newcomer import newcomer
 from comments.core.moderation.rules.newcomer_links import newcomer_links
+from comments.core.moderation.rules.opinion import opinion
 from comments.core.moderation.rules.pace import pace
 from comments.core.moderation.rules.premoderated import premoderated
 from comments.core.moderation.rules.quiet_hours import quiet_hours
@@ -291,6 +293,41 @@ CASES: list[tuple[Any, str, Facts, Finding | None]] = [
 ]
 
 
+def said(name: str = "moody", action: str = "hold", **scores: float) -> dict[str, Any]:
+    """Facts with an opinion of somebody who is asked about `hate` from 0.5 and `spam` from 0.9 on."""
+    rule = {"thresholds": {"hate": 0.5, "spam": 0.9}, "action": action}
+    return {"chosen": {"opinions": {name: rule}}, "opinions": {name: Said(scores, "m1")}}
+
+
+WANTED = {"classifier": "moody", "model": "m1"}
+FIRST = {"opinions": {"moody": {"thresholds": {"hate": 0.5}, "first": "wait"}, "spamalot": {"thresholds": {"x": 0.5}}}}
+CASES += [
+    (opinion, "hi", known(), None),
+    (opinion, "hi", known(**said(hate=0.49, spam=0.89)), None),
+    (
+        opinion,
+        "hi",
+        known(**said(hate=0.5)),
+        Hold("opinion", params=WANTED | {"label": "hate", "score": 0.5, "threshold": 0.5}),
+    ),
+    (
+        opinion,
+        "hi",
+        known(**said(hate=0.6, spam=0.9512)),
+        Hold("opinion", params=WANTED | {"label": "spam", "score": 0.951, "threshold": 0.9}),
+    ),
+    (
+        opinion,
+        "hi",
+        known(**said(action="note", hate=1.0)),
+        Note("opinion", params=WANTED | {"label": "hate", "score": 1.0, "threshold": 0.5}),
+    ),
+    (opinion, "hi", known(FIRST), None),  # tried on an old comment
+    (opinion, "hi", known(FIRST, awaits_opinions=True), Hold("awaiting_opinion", params={"classifiers": ["moody"]})),
+    (opinion, "hi", known(FIRST, awaits_opinions=True, opinions={"moody": Said({"hate": 0.1})}), None),
+]
+
+
 @pytest.mark.parametrize(("rule", "source", "facts", "finding"), CASES)
 def test_rules(rule: Any, source: str, facts: Facts, finding: Any) -> None:
     found = rule(render(source), facts)
@@ -306,6 +343,7 @@ def test_order() -> None:
         *("banned_words", "blocked_domains", "suspect_words"),
         "trusted_author",
         *("links", "newcomer_links", "near_repeat", "capitals", "newcomer", "quiet_hours", "premoderated"),
+        "opinion",
     ]
 
 

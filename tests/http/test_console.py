@@ -12,6 +12,7 @@ from tests.gazette import API, PASSWORD, Desk, Gazette, Reader, good, refused
 
 ITEM = {
     "comment", "article", "parent", "reports", "reports_before", "brigading", "author", "decisions", "claimed_by",
+    "opinions",
 }  # fmt: skip
 GAZETTE = "/sites/gazette"
 

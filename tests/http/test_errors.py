@@ -66,6 +66,11 @@ def endpoints(paper: Gazette, comment: str, member: str) -> list[tuple[str, str,
         ("POST", f"{console}/articles/1/rules/versions/0/restore", {"based_on": 0}),
         ("POST", f"{console}/trials", {"rules": {}, "article": None, "most": 10}),
         ("GET", f"{console}/trials/1", None),
+        ("GET", f"{console}/classifiers", None), ("DELETE", f"{console}/classifiers/moody", None),
+        ("POST", f"{console}/classifiers", {"name": "moody", "kind": "openai", "config": {}, "secret": "k"}),
+        ("PATCH", f"{console}/classifiers/moody", {"config": {}, "secret": "k", "enabled": True}),
+        ("PUT", f"{console}/classifiers/moody/rule", {"rule": {"thresholds": {"hate": 0.5}}}),
+        ("POST", f"{console}/classifiers/moody/test", {"text": "hello"}),
     ]  # fmt: skip
 
 

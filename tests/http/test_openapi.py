@@ -93,6 +93,7 @@ def story(paper: Gazette, clock: FakeClock, heard: Listening) -> None:
     heard(bach.report(root, detail="look"))
     heard(bach.report(root))
     _console(heard, desk, herald, root, held, bach)
+    _classifiers(heard, herald)
     heard(bach.call("PUT", f"/members/{kiesel.id}/mute"))
     heard(bach.call("GET", f"{article}/mine"))
     heard(bach.call("DELETE", f"/members/{kiesel.id}/mute"))
@@ -176,6 +177,20 @@ def _people(heard: Listening, desk: Desk, herald: Gazette, held: str, bach: Read
         heard(desk.call("GET", path))
     heard(chief.call("DELETE", f"{member}/ban-everywhere"))
     heard(desk.call("DELETE", f"{member}/premoderation"))
+
+
+def _classifiers(heard: Listening, herald: Gazette) -> None:
+    chief, path = herald.desk("administrator"), "/sites/herald/classifiers"
+    heard(chief.call("POST", path, {"name": "moody", "kind": "openai", "config": {}, "secret": "k"}))
+    heard(chief.call("PATCH", f"{path}/moody", {"config": {"model": "m"}, "secret": None, "enabled": False}))
+    heard(chief.call("PUT", f"{path}/moody/rule", {"rule": {"thresholds": {"hate": 0.5}, "first": "wait"}}))
+    heard(chief.call("POST", f"{path}/moody/test", {"text": "hello"}))
+    judged = herald.reader("wren").post("hello there")["id"]
+    herald.ask()
+    for one in (chief, herald.desk()):
+        heard(one.call("GET", path))
+    heard(chief.call("GET", f"/comments/{judged}"))
+    heard(chief.call("DELETE", f"{path}/moody"))
 
 
 def _refusals(heard: Listening, herald: Gazette, kiesel: Reader, desk: Desk, reply: str) -> None:

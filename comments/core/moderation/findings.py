@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from comments.core.moderation.opinions import Said
 from comments.core.moderation.ruleset import NO_RULES, RuleSet
 from comments.core.site import ArticleMode, SiteSettings
 from comments.core.tree import Tree
@@ -49,6 +50,8 @@ class Facts:
     author_first_seen: int = 0
     last_comment_at: int | None = None
     recent_texts: tuple[int, ...] = ()  # simhashes of their last other comments here, newest first
+    opinions: Mapping[str, Said] = field(default_factory=dict)  # by classifier; none is there for a new text
+    awaits_opinions: bool = False  # classifiers are going to be asked about this text
     same_text_at: int | None = None  # their last other comment here with this text's `text_hash`
 
 

@@ -16,6 +16,7 @@ from comments.core.moderation.rules.links import links
 from comments.core.moderation.rules.near_repeat import near_repeat
 from comments.core.moderation.rules.newcomer import newcomer
 from comments.core.moderation.rules.newcomer_links import newcomer_links
+from comments.core.moderation.rules.opinion import opinion
 from comments.core.moderation.rules.pace import pace
 from comments.core.moderation.rules.premoderated import premoderated
 from comments.core.moderation.rules.quiet_hours import quiet_hours
@@ -42,4 +43,5 @@ RULES: tuple[Rule, ...] = (
     newcomer,
     quiet_hours,
     premoderated,
+    opinion,
 )
