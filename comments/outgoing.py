@@ -69,6 +69,8 @@ def send(
             if answer.status != 200:
                 raise OutgoingError(f"{host} answered {answer.status}")
             found = answer.read(MOST_BYTES + 1)
+            if answer.length and len(found) <= MOST_BYTES:
+                raise OutgoingError(f"{host} ended its answer too early")
     except TimeoutError as error:
         raise OutgoingError(f"{host} did not answer within {seconds:g} s") from error
     except (OSError, http.client.HTTPException, ValueError) as error:

@@ -51,7 +51,7 @@ def apply_opinion(tx: Transaction, asked: Asked) -> None:
     same_text = comment.edited_at == asked.edited_at and comment.status != Status.ERASED
     undecided = same_text and comment.looked_at is None and comment.status in OPEN
     one = None if rule is None or asked.error is not None else reached(rule, asked.scores)
-    finding = _finding(asked, rule, one, undecided)
+    finding = _finding(asked, rule, one, undecided) if same_text else None
     if rule is not None and comment.status != Status.ERASED:
         _keep(tx, comment, asked, rule, _outcome(asked, finding))
     if not same_text:
