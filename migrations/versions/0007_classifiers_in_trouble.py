@@ -1,7 +1,6 @@
 """classifiers say that they do not answer, and what came of a try
 
-Revision ID: 0007
-Revises: 0006
+Revision: 0007, after 0006
 """
 
 import sqlalchemy as sa
