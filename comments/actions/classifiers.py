@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from comments.actions.rules import change_rules
+from comments.actions.rules import Why, change_rules
 from comments.core.errors import Conflict, Malformed, NotFound
 from comments.core.identity import Viewer
 from comments.core.moderation.ruleset import OpinionRule, RuleSet
@@ -108,7 +108,7 @@ def _change_rule(tx: Transaction, site: Site, name: str, rule: OpinionRule | Non
     stands: RuleSet = rules_of(tx.conn, site_by_id(tx.conn, site.id))
     wanted = {other: one for other, one in stands.opinions.items() if other != name}
     wanted |= {} if rule is None else {name: rule}
-    change_rules(tx, site, {"opinions": msgspec.to_builtins(wanted)}, viewer=viewer)
+    change_rules(tx, site, {"opinions": msgspec.to_builtins(wanted)}, Why(viewer))
 
 
 def try_classifier(tx: Transaction, site: Site, name: str, text: str, *, viewer: Viewer | None = None) -> str:
