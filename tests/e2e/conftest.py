@@ -162,11 +162,11 @@ def visit(reader: Callable[..., Reader], newspaper: Newspaper) -> Callable[..., 
 def enter(reader: Callable[..., Reader], service: Served) -> Callable[..., ConsoleOnPage]:
     """A moderator of this paper signs in to the console: `enter(paper)`; `name` is what colleagues read."""
 
-    def sign_in(paper: Paper, name: str = "desk", **browser: Any) -> ConsoleOnPage:
+    def sign_in(paper: Paper, name: str = "desk", role: str = "moderator", **browser: Any) -> ConsoleOnPage:
         email = f"desk-{secrets.token_hex(4)}@gazette.example"
         hashed = argon2.PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
         with paper.database.transaction() as tx:
-            actions.create_user(tx, email, name, hashed, "moderator", (paper.key,))
+            actions.create_user(tx, email, name, hashed, role, (paper.key,))
         address = f"10.0.0.{next(desks) % 250 + 1}"  # attempts to sign in are counted by address
         someone = reader(extra_http_headers={"X-Forwarded-For": address}, **browser)
         someone.foresee("status of (401|409)")  # is somebody signed in? was a colleague first?

@@ -2,6 +2,7 @@
 // token of the session. A failure is an ApiError with the server's stable code, `offline` when nothing answered.
 import type { Problem } from "../shared/types";
 import type { QueueName } from "./router";
+import type { ArticleRules, Rules, SiteRules, Trial, VersionsPage } from "./rules-types";
 import type {
   Article, ArticlesPage, AuditPage, Author, Ban, Claim, Comment, Context, Counts, Figures, Holder, Item, Mode, QueuePage, Session, Verdict,
 } from "./types";
@@ -21,7 +22,7 @@ export class ApiError extends Error {
 }
 
 interface Call {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   query?: Record<string, string | null | undefined>;
   signal?: AbortSignal;
@@ -125,6 +126,21 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
     /** Where a table of the figures is to be had as CSV: a link, not a call. */
     figuresTable: (site: string, query: Record<string, string>, table: string): string =>
       address(`/sites/${seg(site)}/figures.csv`, { ...query, table }),
+    rules: (site: string): Promise<SiteRules> => send(`/sites/${seg(site)}/rules`),
+    rulesVersions: (site: string, cursor: string | null): Promise<VersionsPage> =>
+      send(`/sites/${seg(site)}/rules/versions`, { query: { cursor } }),
+    articleRules: (site: string, article: string): Promise<ArticleRules> => send(`/sites/${seg(site)}/articles/${seg(article)}/rules`),
+    changeRules: (site: string, rules: Rules, based_on: number, reason: string | null): Promise<SiteRules> =>
+      send(`/sites/${seg(site)}/rules`, { method: "PATCH", body: { rules, based_on, reason } }),
+    setArticleRules: (site: string, article: string, rules: Rules, based_on: number, reason: string | null): Promise<ArticleRules> =>
+      send(`/sites/${seg(site)}/articles/${seg(article)}/rules`, { method: "PUT", body: { rules, based_on, reason } }),
+    takeBackRules: (site: string, article: string | null, version: number, based_on: number, reason: string | null): Promise<unknown> => {
+      const whose = article === null ? "" : `/articles/${seg(article)}`;
+      return send(`/sites/${seg(site)}${whose}/rules/versions/${version}/restore`, { method: "POST", body: { based_on, reason } });
+    },
+    tryRules: (site: string, rules: Rules, article: string | null, most: number): Promise<Trial> =>
+      send(`/sites/${seg(site)}/trials`, { method: "POST", body: { rules, article, most } }),
+    trial: (site: string, id: string): Promise<Trial> => send(`/sites/${seg(site)}/trials/${seg(id)}`),
     rejectReasons: async (site: string): Promise<string[]> => reasonsOf(await send(`/sites/${seg(site)}/settings`)),
   };
 }

@@ -5,6 +5,7 @@ import { useDesk } from "./desk";
 import { Failed, Loading, Nothing } from "./empty";
 import { Icon } from "./icons";
 import { useKeys } from "./keys";
+import { Link } from "./link";
 import { ModeSelect } from "./mode-select";
 import { navigate } from "./router";
 import { Time } from "./time";
@@ -15,7 +16,7 @@ import { failureText, number, t } from "./words";
 /** Milliseconds of silence after which a search is meant. */
 const TYPED = 250;
 
-function Row({ article, onMode }: { article: ArticleRow; onMode: (mode: Mode) => void }): JSX.Element {
+function Row({ article, site, onMode }: { article: ArticleRow; site: string; onMode: (mode: Mode) => void }): JSX.Element {
   const title = article.title ?? article.id;
   return (
     <tr>
@@ -32,6 +33,9 @@ function Row({ article, onMode }: { article: ArticleRow; onMode: (mode: Mode) =>
       <td class="figure" data-label={t("console.articles.total")}>{number(article.total)}</td>
       <td class={`figure${article.waiting > 0 ? " warm" : " quiet"}`} data-label={t("console.articles.waiting")}>{number(article.waiting)}</td>
       <td class="quiet created"><Time at={article.created_at} day /></td>
+      <td class="rules-cell">
+        <Link route={{ page: "rules", site, article: article.id }} label={t("console.rules.of_article", { title })}>{t("console.rules")}</Link>
+      </td>
       <td class="mode-cell"><ModeSelect mode={article.mode} title={title} onMode={onMode} /></td>
     </tr>
   );
@@ -105,12 +109,13 @@ export function ArticlesPage({ q }: { q: string }): JSX.Element {
               <th scope="col" class="figure">{t("console.articles.total")}</th>
               <th scope="col" class="figure">{t("console.articles.waiting")}</th>
               <th scope="col" class="created">{t("console.articles.created")}</th>
+              <th scope="col">{t("console.rules")}</th>
               <th scope="col">{t("console.articles.mode")}</th>
             </tr>
           </thead>
           <tbody>
             {pages.items.map((article) => (
-              <Row key={article.id} article={article} onMode={(mode) => void switchMode(article, mode)} />
+              <Row key={article.id} article={article} site={site.key} onMode={(mode) => void switchMode(article, mode)} />
             ))}
           </tbody>
         </table>

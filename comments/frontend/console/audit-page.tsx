@@ -1,15 +1,15 @@
 // The audit log: who did what to what, when, and why; newest first, page by page. It can be read, never changed.
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { Change } from "./change";
 import { changesOf } from "./changes";
-import type { FieldChange } from "./changes";
 import { useDesk } from "./desk";
 import { Failed, Loading, Nothing } from "./empty";
 import { Link } from "./link";
 import { Time } from "./time";
 import type { AuditEntry } from "./types";
 import { usePages } from "./use-pages";
-import { actionName, fieldName, reasonName, subjectName, t, valueName } from "./words";
+import { actionName, reasonName, subjectName, t } from "./words";
 
 function Subject({ entry, site }: { entry: AuditEntry; site: string }): JSX.Element {
   const { subject } = entry;
@@ -17,17 +17,6 @@ function Subject({ entry, site }: { entry: AuditEntry; site: string }): JSX.Elem
   const label = subject.label || subjectName(subject);
   if (subject.type === "comment") return <Link route={{ page: "comment", site, id: subject.id }}>{label}</Link>;
   return <span dir="auto">{label}</span>;
-}
-
-function Change({ change }: { change: FieldChange }): JSX.Element {
-  return (
-    <span class="change">
-      {change.field !== null && <span class="quiet">{fieldName(change.field)} </span>}
-      {change.before !== null && <del>{valueName(change.field, change.before)}</del>}
-      {change.before !== null && change.after !== null && " → "}
-      {change.after !== null && <ins>{valueName(change.field, change.after)}</ins>}
-    </span>
-  );
 }
 
 function Entry({ entry, site }: { entry: AuditEntry; site: string }): JSX.Element {

@@ -17,6 +17,7 @@ import { useKeys } from "./keys";
 import { QueuePage } from "./queue-page";
 import { navigate, useRoute } from "./router";
 import type { Route } from "./router";
+import { RulesPage } from "./rules-page";
 import { Shell } from "./shell";
 import { SignIn } from "./sign-in";
 import { Toasts, useVoice } from "./toasts";
@@ -33,6 +34,8 @@ function Page({ route, site }: { route: Route; site: string }): JSX.Element {
       return <CommentPage id={route.id} />;
     case "articles":
       return <ArticlesPage key={site} q={route.q} />;
+    case "rules":
+      return <RulesPage key={`${site}/${route.article ?? ""}`} article={route.article} />;
     case "audit":
       return <AuditPage key={site} />;
     case "figures":

@@ -11,6 +11,8 @@ const routes: Route[] = [
   { page: "comment", site: "gazette", id: "7" },
   { page: "articles", site: "gazette", q: "" },
   { page: "articles", site: "gazette", q: "bus & tram?" },
+  { page: "rules", site: "gazette", article: null },
+  { page: "rules", site: "gazette", article: "https://a.example/?b&c" },
   { page: "audit", site: "gazette" },
   { page: "figures", site: "gazette", range: { name: "30d" } },
   { page: "figures", site: "gazette", range: { name: "custom", from: "2026-02-01", to: "2026-02-05" } },

@@ -12,6 +12,7 @@ export type Route =
   | { page: "queue"; site: string; queue: QueueName; id: string | null }
   | { page: "comment"; site: string; id: string }
   | { page: "articles"; site: string; q: string }
+  | { page: "rules"; site: string; article: string | null }
   | { page: "audit"; site: string }
   | { page: "figures"; site: string; range: FiguresRange }
   | { page: "unknown" };
@@ -39,6 +40,7 @@ export function parse(path: string, search = ""): Route {
   if (queue !== null) return { page: "queue", site, queue, id: id ?? null };
   if (page === "comments" && id !== undefined) return { page: "comment", site, id };
   if (page === "articles" && id === undefined) return { page: "articles", site, q: new URLSearchParams(search).get("q") ?? "" };
+  if (page === "rules" && id === undefined) return { page: "rules", site, article: new URLSearchParams(search).get("article") };
   if (page === "audit" && id === undefined) return { page: "audit", site };
   if (page === "figures" && id === undefined) return { page: "figures", site, range: rangeOf(new URLSearchParams(search)) };
   return { page: "unknown" };
@@ -55,6 +57,8 @@ export function address(route: Route): string {
       return `${base}/comments/${encodeURIComponent(route.id)}`;
     case "articles":
       return `${base}/articles${route.q === "" ? "" : `?q=${encodeURIComponent(route.q)}`}`;
+    case "rules":
+      return `${base}/rules${route.article === null ? "" : `?article=${encodeURIComponent(route.article)}`}`;
     case "audit":
       return `${base}/audit`;
     case "figures":

@@ -7,6 +7,8 @@ import en from "../../locales/en.json";
 import { endOf } from "./ban-dialog";
 import { changesOf } from "./changes";
 import { QUEUES } from "./router";
+import { DAYS, GROUPS } from "./rules-fields";
+import { DIFFERENCES } from "./rules-types";
 import { MODES } from "./types";
 import { findingText, personName, problemText, reasonName, shortSince, valueName } from "./words";
 
@@ -28,10 +30,36 @@ test("every key that is put together has a text", () => {
     ...MODES.map((mode) => `mode.${mode}`),
     ...["approve", "reject"].flatMap((decision) => [`done.${decision}`, `failed.${decision}`, `returned.${decision}`]),
     ...["day", "week", "month", "date", "good"].map((term) => `ban.${term}`),
+    ...GROUPS.map((group) => `rules.group.${group.name}`),
+    ...GROUPS.flatMap((group) => group.fields.flatMap((field) => [`rules.${field.name}`, `rules.${field.name}.help`])),
+    ...GROUPS.flatMap((group) => group.fields.flatMap((field) => (field.kind === "number" ? [`rules.unit.${field.unit}`] : []))),
+    ...DAYS.map((day) => `rules.day.${day}`),
+    ...DIFFERENCES.flatMap((name) => [`rules.trial.${name}.other`, `rules.trial.none.${name}`]),
+    ...["hold", "refuse"].map((choice) => `rules.choice.${choice}`),
+    ...["long", "empty", "domain", "many", "number", "zone"].map((why) => `rules.fault.${why}`),
+    ...["published", "held", "refused"].map((outcome) => `rules.outcome.${outcome}`),
+    ...["window", "figures", "present"].map((how) => `rules.reckoned.${how}`),
     ...["at", "by", "what", "subject", "why"].map((column) => `audit.${column}`),
     ...["approve", "reject", "reason", "ban", "next", "previous", "context", "fetch", "search", "close", "help"].map((act) => `help.${act}`),
   ];
   assert.deepEqual(built.filter((key) => !(`console.${key}` in texts)), []);
+});
+
+test("a long list in the log is told by what came and went", () => {
+  const before = { banned_words: { entries: 2, removed: ["fool"] }, max_links: 2 };
+  const after = { banned_words: { entries: 60, added: ["a", "b"], more: 9 }, max_links: 3, version: 4 };
+  assert.deepEqual(changesOf(before, after), [
+    { field: "banned_words", before: "− fool", after: "+ a, b … +9" },
+    { field: "max_links", before: "2", after: "3" },
+    { field: "version", before: null, after: "4" },
+  ]);
+});
+
+test("quiet hours in the log are told as times", () => {
+  const hours = [{ start: "22:00", end: "06:00", days: ["sat", "sun"] }];
+  assert.deepEqual(changesOf({ quiet_hours: [] }, { quiet_hours: hours }), [
+    { field: "quiet_hours", before: null, after: "22:00–06:00 (sat sun)" },
+  ]);
 });
 
 test("unknown codes are shown as they are", () => {

@@ -45,7 +45,14 @@ export const statusName = named("status");
 export const stateName = named("state");
 export const actionName = named("action");
 export const badgeName = named("badge");
-export const fieldName = named("field");
+/** A rule by its name; one of a section, `sections.sport.max_links`, with the section before it. */
+export function ruleLabel(name: string): string {
+  const [, section, own] = /^sections\.(.+)\.(\w+)$/.exec(name) ?? [];
+  const label = words.find(`console.rules.${own ?? name}`) ?? readable(own ?? name);
+  return section === undefined ? label : `${section}: ${label}`;
+}
+
+export const fieldName = (code: string): string => words.find(`console.field.${code}`) ?? ruleLabel(code);
 
 /** Fields of the audit log that hold a point in time, in microseconds. */
 const TIMES = new Set(["until", "banned_at", "suspended_until"]);
