@@ -10,6 +10,7 @@ from flask import Flask
 
 from comments.core.errors import NotFound
 from comments.http import (
+    appeals,
     claims,
     classifiers,
     console,
@@ -26,6 +27,7 @@ from comments.http import (
     rules,
     sessions,
     snapshots,
+    texts,
     threads,
 )
 from comments.jobs.plan import jobs_for
@@ -66,6 +68,23 @@ def create_serving_app(settings: Settings, role: Serves, in_turn: Callable[[Wsgi
     return app, live
 
 
+ASKED = (  # what answers requests
+    appeals,
+    claims,
+    classifiers,
+    console,
+    figures,
+    members,
+    moderation,
+    openapi,
+    people,
+    rules,
+    sessions,
+    texts,
+    threads,
+)
+
+
 def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> Flask:
     """Flask with its blueprints, and what they need, in `extensions`; the role live answers for its health alone."""
     app = Flask("comments", static_folder=None)
@@ -87,8 +106,8 @@ def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> F
     request.register(app)
     cors.register(app)
     sessions.register(app)
-    apis = (claims, classifiers, console, figures, members, moderation, openapi, people, rules, sessions, threads)
-    for part in (health, *(() if role == "live" else apis)):
+    asked = () if role == "live" else ASKED
+    for part in (health, *asked):
         app.register_blueprint(part.blueprint)
     return app
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from comments.actions.open_appeals import answer_open_appeal, require_another
 from comments.actions.restrictions import is_restricted
 from comments.actions.threads import change_of
 from comments.core.entitlement import SECOND
@@ -51,12 +52,14 @@ def decide(tx: Transaction, viewer: Viewer, comment_id: int, decision: Decision)
         raise NotFound("comment")
     site = site_by_id(tx.conn, seen.site_id)
     section = article_of(tx.conn, seen.article_id).section
-    require(viewer, Action.DECIDE, Subject(site.id, site.settings, seen.member_id, section), tx.now)
+    subject = Subject(site.id, site.settings, seen.member_id, section)
+    require(viewer, Action.DECIDE, subject, tx.now)
     after = _outcome(site, decision)
     tx.lock(member_id=seen.member_id, article_id=seen.article_id)
     comment = find_comment(tx.conn, comment_id, lock=True)
     if comment.version != decision.version:
         raise Conflict("changed_meanwhile", "The comment changed meanwhile: look at it again.", version=comment.version)
+    require_another(tx.conn, viewer, subject, comment_id, tx.now)
     _take(tx, viewer, site.id, [comment_id], decision.take_over)
     _apply(tx, comment, after, decision, viewer.id)
     return site.id
@@ -91,6 +94,7 @@ def _apply(tx: Transaction, comment: Any, after: Status, decision: Decision, use
         reason=decision.reason,
         note=decision.note,
     )
+    answer_open_appeal(tx, comment, after, user_id)
     claims.release(tx.conn, [comment.id])  # colleagues are not told that it is free: it leaves their queues
     tx.record(StatusChanged(**change_of(comment, after)))
 

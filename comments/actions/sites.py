@@ -12,6 +12,7 @@ import msgspec
 from comments.core.errors import Conflict, Malformed
 from comments.core.identity import CONSOLE, Role
 from comments.core.moderation.ruleset import NAMES, NO_RULES, RuleSet
+from comments.core.receipt import check_templates
 from comments.core.site import SiteSettings, is_http_url, is_site_key, origin_of, read_settings
 from comments.core.tokens import MIN_SECRET
 from comments.storage import sites as rows
@@ -99,6 +100,7 @@ def configure_site(tx: Transaction, site: Site, change: dict[str, Any], user_id:
         raise Malformed(f"{', '.join(misplaced)} is a rule now: see “comments rules set”.", field=misplaced[0])
     before = msgspec.to_builtins(site.settings)
     after = read_settings(msgspec.json.encode(before | change))
+    check_templates(after.receipts)
     rows.update_settings(tx.conn, site.id, msgspec.json.encode(after).decode())
     changed = {name: before.get(name) for name in change}
     write_audit(

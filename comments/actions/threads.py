@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from comments.actions.members import Access, Writer, acting_writer
+from comments.actions.open_appeals import answer_open_appeal
 from comments.core.entitlement import SECOND
 from comments.core.errors import Conflict, Forbidden, Malformed, NotFound, Refused
 from comments.core.events import (
@@ -219,6 +220,8 @@ def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft,
     rows.insert_findings(tx.conn, comment.id, verdict.findings, tx.now)
     change = rows.draft_columns(draft) | {"status": str(verdict.status), "risk": verdict.risk}
     rows.update_comment(tx.conn, comment.id, **change, edited_at=tx.now, looked_at=None)
+    if verdict.status is Status.PUBLISHED:
+        answer_open_appeal(tx, comment, verdict.status)
     tx.record(CommentEdited(**change_of(comment, verdict.status), opinions=asked_about(rules, verdict)))
 
 
@@ -228,6 +231,7 @@ def withdraw_comment(tx: Transaction, access: Access, comment_id: int) -> None:
     require_change(Status(comment.status), Status.WITHDRAWN)
     rows.settle_reports(tx.conn, comment.id, tx.now)
     rows.update_comment(tx.conn, comment.id, status=str(Status.WITHDRAWN), open_reports=0, report_weight=0)
+    answer_open_appeal(tx, comment, Status.WITHDRAWN)
     tx.record(StatusChanged(**change_of(comment, Status.WITHDRAWN)))
 
 

@@ -68,6 +68,16 @@ class CommentReported:
 
 
 @dataclass(frozen=True, slots=True)
+class AppealChanged:
+    """An appeal came, was answered or ended: the queues' counts changed, and what its author sees."""
+
+    site_id: int
+    article_id: int
+    comment_id: int
+    member_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimsChanged:
     """A moderator claimed comments or let them go: their colleagues see it."""
 
@@ -117,6 +127,7 @@ Event = (
     | ReactionsChanged
     | ReactionGathered
     | CommentReported
+    | AppealChanged
     | ClaimsChanged
     | ArticleChanged
     | ThreadReset

@@ -18,6 +18,16 @@ ArticleMode = Literal["open", "premoderated", "closed", "readonly", "off"]
 ARTICLE_MODES: tuple[ArticleMode, ...] = ("open", "premoderated", "closed", "readonly", "off")
 
 Words = tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=100)], ...]
+Templates = Annotated[  # reason → language → text
+    dict[
+        Annotated[str, msgspec.Meta(min_length=1, max_length=120)],
+        dict[
+            Annotated[str, msgspec.Meta(pattern=r"\A[a-z]{2,3}(-[A-Z]{2})?\Z")],
+            Annotated[str, msgspec.Meta(min_length=1, max_length=1000)],
+        ],
+    ],
+    msgspec.Meta(max_length=200),
+]
 Url = Annotated[str, msgspec.Meta(max_length=2000)]
 
 
@@ -40,6 +50,7 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     reactions: tuple[Annotated[str, msgspec.Meta(pattern=r"\A[a-z_]{1,20}\Z")], ...] = ("recommend",)
     report_reasons: Words = ("abuse", "spam", "off_topic", "false", "other")
     reject_reasons: Words = ("abuse", "hate", "spam", "off_topic", "personal_data", "copyright", "other")
+    receipts: Templates = {}  # the site's own words to authors, in place of locales/; see core/receipt.py
     reserved_names: Words = ("admin", "administrator", "moderator", "editor", "staff")
 
 

@@ -11,9 +11,11 @@ from comments.core.policy import visibility
 from comments.core.present import Json, present_article, present_holder, present_private
 from comments.core.times import time_text
 from comments.http.authors import authors, present_brigading, present_report
+from comments.http.receipts import present_appeals, present_receipts
 from comments.http.request import parts
 from comments.storage import claims, moderation, reports, threads
 from comments.storage.opinions import read_opinions
+from comments.storage.sites import site_by_id
 
 
 def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[Json]:
@@ -37,9 +39,12 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
     articles = threads.articles_of(conn, rows)
     opinions = read_opinions(conn, ids)
     held = claims.read_claims(conn, site_id, ids, now)
+    site = site_by_id(conn, site_id)
+    receipts = present_receipts(conn, rows, site, now)
+    appeals = present_appeals(conn, rows, articles, viewer, site, now)
     return [
         {
-            "comment": present_private(row, findings[row.id], text=True),
+            "comment": present_private(row, findings[row.id], text=True) | {"receipt": receipts[row.id]},
             "article": present_article(articles[row.article_id], "") | {"key_id": str(row.article_id)},
             "parent": present_private(parents[row.parent_id], []) if row.parent_id in parents else None,
             "reports": [present_report(report) for report in told.get(row.id, ())],
@@ -49,6 +54,7 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
             "decisions": [present_decision(entry) for entry in decisions.get(row.id, ())],
             "claimed_by": present_holder(held.get(row.id)),
             "opinions": [_opinion(one) for one in opinions.get(row.id, ())],
+            "appeal": appeals.get(row.id),
         }
         for row in rows
     ]

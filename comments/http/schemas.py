@@ -64,6 +64,29 @@ class DecisionRequest(Request):
     take_over: bool = False
 
 
+# APPEALS
+
+
+class NewAppeal(Request):
+    text: Note
+
+
+class AppealDecision(Request):
+    outcome: Literal["upheld", "overturned"]
+    version: int
+    note: Note | None = None
+    reason: Line | None = None
+    take_over: bool = False
+
+
+class NewText(Request):
+    """`text` null: the words of the house again."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern=NO_NUL)]
+    language: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+    text: Annotated[str, msgspec.Meta(max_length=1000, pattern=NO_NUL)] | None
+
+
 class ClaimRequest(Request):
     comment_ids: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=MOST_CLAIMED)]
     take_over: bool = False
@@ -213,6 +236,29 @@ class Finding(msgspec.Struct):
     params: dict[str, Any]
 
 
+class OwnAppeal(msgspec.Struct):
+    """Whether the author may appeal, and until when; or what became of their appeal."""
+
+    possible: bool
+    until: str | None
+    state: Literal["open", "upheld", "overturned", "closed"] | None
+    text: str | None
+    note: str | None
+    decided_at: str | None
+
+
+class Receipt(msgspec.Struct):
+    """Why a comment is not public, for its author; `words` are the author's own."""
+
+    by: Literal["machine", "moderator"]
+    rule: str | None
+    reason: str | None
+    words: list[str]
+    text: str
+    at: str
+    appeal: OwnAppeal
+
+
 class Comment(msgspec.Struct, omit_defaults=True):
     """`body` is a tree: text, or [tag, {attributes}?, children…]; null for a stub, as `author` is."""
 
@@ -232,6 +278,7 @@ class Comment(msgspec.Struct, omit_defaults=True):
     findings: list[Finding] | msgspec.UnsetType = msgspec.UNSET
     version: int | msgspec.UnsetType = msgspec.UNSET
     text: str | msgspec.UnsetType = msgspec.UNSET
+    receipt: Receipt | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Article(msgspec.Struct):
@@ -350,9 +397,19 @@ class Session(msgspec.Struct):
     viewer: ViewerInfo
 
 
+class AppealOutcome(msgspec.Struct):
+    """An appeal that put a comment back where everybody sees it."""
+
+    comment_id: Id
+    state: Literal["overturned"]
+    note: str | None
+    decided_at: str
+
+
 class Mine(msgspec.Struct):
     viewer: ViewerInfo
     comments: list[Comment]
+    appeals: list[AppealOutcome]
     reactions: dict[str, list[str]]
     mutes: list[Id]
     seq: int
@@ -460,6 +517,26 @@ class Holder(msgspec.Struct):
     until: str
 
 
+class AppealedAgainst(msgspec.Struct):
+    by: Literal["machine", "moderator"]
+    by_me: bool
+    name: str | None
+    reason: str | None
+
+
+class Appeal(msgspec.Struct):
+    """`decidable`: false where a colleague has to decide, because the appeal is against one's own decision."""
+
+    id: Id
+    text: str
+    created_at: str
+    against: AppealedAgainst
+    decidable: bool
+    state: Literal["open", "upheld", "overturned", "closed"]
+    note: str | None
+    decided_at: str | None
+
+
 class QueueItem(msgspec.Struct):
     comment: Comment
     article: Any
@@ -471,6 +548,7 @@ class QueueItem(msgspec.Struct):
     decisions: list[DecisionEntry]
     claimed_by: Holder | None
     opinions: list[OpinionEntry]
+    appeal: Appeal | None
 
 
 class QueuePage(msgspec.Struct):
@@ -514,6 +592,21 @@ class Undo(msgspec.Struct):
 
     method: Literal["DELETE"]
     path: str
+
+
+class AppealDecided(msgspec.Struct):
+    item: QueueItem
+    counts: QueueCounts
+
+
+class ReceiptTexts(msgspec.Struct):
+    """By reason and language: what the house says, and what the site says instead."""
+
+    reasons: list[str]
+    languages: list[str]
+    places: list[str]
+    house: dict[str, dict[str, str]]
+    own: dict[str, dict[str, str]]
 
 
 class Restricted(msgspec.Struct):

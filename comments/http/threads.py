@@ -10,13 +10,15 @@ from comments.actions.members import acting_member, acting_writer
 from comments.core.errors import Malformed, NotFound
 from comments.core.markup import clean_line, render
 from comments.core.policy import THE_PUBLIC
-from comments.core.present import Json, present, present_article, present_private, present_site
+from comments.core.present import Json, present, present_article, present_site
+from comments.core.receipt import Standing
 from comments.core.status import Status
 from comments.core.thread import FIRST_REPLIES, Sort, read_cursor
 from comments.http import schemas
 from comments.http.members import viewer_info
 from comments.http.openapi import operation
 from comments.http.reading import MOST_COUNTS, PAGE, counts_of, page_of, reader, require_reading, shown
+from comments.http.receipts import for_author, present_outcome, present_own, telling_words, wording
 from comments.http.request import (
     answer,
     authorization,
@@ -32,6 +34,7 @@ from comments.http.request import (
 )
 from comments.http.snapshots import Made
 from comments.storage import threads
+from comments.storage.appeals import read_outcomes
 from comments.storage.journal import read_changes
 from comments.storage.sites import Site, site_by_id
 
@@ -86,11 +89,13 @@ def create_comment(site: str, article: str) -> Response:
         if writer.site.key != site:
             raise NotFound("site")
         check_origin(writer.site)
-        comment_id, posted = actions.post_comment(tx, writer, new, draft)
+        with telling_words(draft.text):
+            comment_id, posted = actions.post_comment(tx, writer, new, draft)
     if posted is None:
         return answer(own(comment_id), 200)
     posted.seq = tx.seq_of(posted.article_id)
-    return answer(present_private(posted, posted.findings), 201)
+    standing = Standing(posted.status, posted.text, tx.now, [(one, tx.now) for one in posted.findings])
+    return answer(for_author(posted, standing, wording(writer.site.settings), tx.now), 201)
 
 
 def _idempotency_key() -> str:
@@ -106,7 +111,7 @@ def own(comment_id: int) -> Json:
     """A comment for its author, as it is after the change."""
     with parts().database.read() as conn:
         row = threads.find_comment(conn, comment_id)
-        return present_private(row, threads.read_findings(conn, [row])[row.id])
+        return present_own(conn, [row], site_by_id(conn, row.site_id).settings, parts().database.clock())[0]
 
 
 @blueprint.get("/comments/<comment>/replies")
@@ -162,7 +167,7 @@ def _for_its_author(conn: Any, row: Any, site: Site) -> Json | None:
     viewer = reader(parts(), conn, site, authorization())
     if viewer.member_id is None or viewer.member_id != row.member_id or row.status != Status.PUBLISHED:
         return None
-    return present_private(row, threads.read_findings(conn, [row])[row.id])
+    return present_own(conn, [row], site.settings, parts().database.clock())[0]
 
 
 @blueprint.get(f"{ARTICLE}/changes")
@@ -204,14 +209,16 @@ def mine(site: str, article: str) -> Response:
             raise NotFound("site")
         row = threads.find_article(conn, found.id, key)
         hidden = threads.read_own_hidden(conn, row.id, member.id) if row else []
-        findings = threads.read_findings(conn, hidden)
+        shown_hidden = present_own(conn, hidden, found.settings, now)
+        outcomes = read_outcomes(conn, row.id, member.id, now) if row else []
         reacted = threads.read_own_reactions(conn, row.id, member.id) if row else {}
         muted = threads.read_mutes(conn, member.id)
         viewer = viewer_info(conn, found, member, now)
     return answer(
         {
             "viewer": viewer,
-            "comments": [present_private(one, findings[one.id]) for one in hidden],
+            "comments": shown_hidden,
+            "appeals": [present_outcome(one) for one in outcomes],
             "reactions": {str(comment_id): kinds for comment_id, kinds in reacted.items()},
             "mutes": [str(one) for one in muted],
             "seq": row.seq if row else 0,
@@ -227,13 +234,13 @@ def edit_comment(comment: str) -> Response:
     body = read_body(schemas.EditComment)
     limit("post", access.member_id, parts().settings.posts_per_minute)
     draft = render(body.body)
-    _check_own_origin(access.site_id)
-    with parts().database.transaction() as tx:
+    check_own_origin(access.site_id)
+    with parts().database.transaction() as tx, telling_words(draft.text):
         actions.edit_comment(tx, access, comment_id, draft, body.version)
     return answer(own(comment_id))
 
 
-def _check_own_origin(site_id: int) -> None:
+def check_own_origin(site_id: int) -> None:
     if request.headers.get("Origin") is not None:
         with parts().database.read() as conn:
             check_origin(site_by_id(conn, site_id))
@@ -244,7 +251,7 @@ def _check_own_origin(site_id: int) -> None:
 def withdraw_comment(comment: str) -> Response:
     access = bearer()
     comment_id = read_id(comment, "comment")
-    _check_own_origin(access.site_id)
+    check_own_origin(access.site_id)
     with parts().database.transaction() as tx:
         actions.withdraw_comment(tx, access, comment_id)
     with parts().database.read() as conn:
@@ -268,7 +275,7 @@ def _react(comment: str, kind: str, on: bool) -> Response:
     access = bearer()
     comment_id = read_id(comment, "comment")
     limit("react", access.member_id, parts().settings.reactions_per_minute)
-    _check_own_origin(access.site_id)
+    check_own_origin(access.site_id)
     with parts().database.transaction() as tx:
         actions.react(tx, access, comment_id, kind, on)
     with parts().database.read() as conn:
@@ -289,7 +296,7 @@ def report_comment(comment: str) -> Response:
     comment_id = read_id(comment, "comment")
     body = read_body(schemas.NewReport)
     limit("react", access.member_id, parts().settings.reactions_per_minute)
-    _check_own_origin(access.site_id)
+    check_own_origin(access.site_id)
     detail = clean_line(body.detail, 1000) or None if body.detail else None
     with parts().database.transaction() as tx:
         report_id, is_new = reports.report_comment(tx, access, comment_id, body.reason, detail, g.address)

@@ -15,7 +15,15 @@ from typing import Any
 
 import msgspec
 
-from comments.core.events import ArticleChanged, ClaimsChanged, CommentChange, CommentReported, Event, MemberRestricted
+from comments.core.events import (
+    AppealChanged,
+    ArticleChanged,
+    ClaimsChanged,
+    CommentChange,
+    CommentReported,
+    Event,
+    MemberRestricted,
+)
 from comments.storage.transaction import Ranges
 
 log = logging.getLogger(__name__)
@@ -42,9 +50,11 @@ def hints_of(events: Sequence[Event], ranges: Ranges, sender: str) -> Hints:
     hints = Hints(sender, articles=dict(ranges))
     queues: set[int] = set()
     for event in events:
-        if isinstance(event, CommentChange | CommentReported):
+        if isinstance(event, CommentChange | CommentReported | AppealChanged):
             queues.add(event.site_id)
         if isinstance(event, CommentChange) and event.member_id is not None and not event.is_plain:
+            hints.own.append((event.member_id, event.article_id, event.comment_id))
+        if isinstance(event, AppealChanged) and event.member_id is not None:
             hints.own.append((event.member_id, event.article_id, event.comment_id))
         if isinstance(event, ArticleChanged):
             hints.changed_articles.append(event.article_id)

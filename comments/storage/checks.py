@@ -7,7 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from comments.core.status import STUBS
-from comments.storage.tables import articles, comments, journal, members, reports, warnings
+from comments.storage.tables import appeals, articles, comments, decisions, journal, members, reports, warnings
 
 c = comments.c
 _other = comments.alias("other")
@@ -110,6 +110,18 @@ def sequences(conn: sa.Connection) -> int:
     return _count(conn, sa.select(sa.func.count()).select_from(all_of).where(wrong))
 
 
+def open_appeals(conn: sa.Connection) -> int:
+    """Appeals that are open although their comment is public or gone, or overturned without a mark on the decision."""
+    a, d = appeals.c, decisions.c
+    both = appeals.join(comments, c.id == a.comment_id).outerjoin(decisions, d.id == a.decision_id)
+    wrong = sa.or_(
+        sa.and_(a.decided_at.is_(None), c.status.not_in(("waiting", "rejected"))),
+        a.decided_at.is_(None) != a.outcome.is_(None),
+        sa.and_(a.outcome == "overturned", d.id.is_not(None), d.overturned_at.is_(None)),
+    )
+    return _count(conn, sa.select(sa.func.count()).select_from(both).where(wrong))
+
+
 CHECKS: dict[str, Callable[[sa.Connection], int]] = {
     "totals of articles": totals,
     "reply counts": reply_counts,
@@ -121,4 +133,5 @@ CHECKS: dict[str, Callable[[sa.Connection], int]] = {
     "unseen warnings": unseen_warnings,
     "parents and roots": threads,
     "sequences and journal": sequences,
+    "open appeals": open_appeals,
 }

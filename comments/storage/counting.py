@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from comments.core.events import (
+    AppealChanged,
     ArticleChanged,
     CommentChange,
     CommentPosted,
@@ -139,7 +140,9 @@ def _is_public(event: Any) -> bool:
 
 def _is_own(event: Any) -> bool:
     """What the author or the moderators are told besides: everything but a plain published comment."""
-    return isinstance(event, CommentReported) or (isinstance(event, CommentChange) and not event.is_plain)
+    return isinstance(event, CommentReported | AppealChanged) or (
+        isinstance(event, CommentChange) and not event.is_plain
+    )
 
 
 def _sight(status: Status | str | None, children: int) -> Sight:

@@ -13,6 +13,7 @@ from tests.gazette import API, PASSWORD, Desk, Gazette, Reader, good, refused
 ITEM = {
     "comment", "article", "parent", "reports", "reports_before", "brigading", "author", "decisions", "claimed_by",
     "opinions",
+    "appeal",
 }  # fmt: skip
 GAZETTE = "/sites/gazette"
 

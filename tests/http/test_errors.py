@@ -71,6 +71,10 @@ def endpoints(paper: Gazette, comment: str, member: str) -> list[tuple[str, str,
         ("PATCH", f"{console}/classifiers/moody", {"config": {}, "secret": "k", "enabled": True}),
         ("PUT", f"{console}/classifiers/moody/rule", {"rule": {"thresholds": {"hate": 0.5}}}),
         ("POST", f"{console}/classifiers/moody/test", {"text": "hello"}),
+        ("POST", f"/comments/{comment}/appeal", {"text": "why?"}),
+        ("POST", "/console/appeals/1/decision", {"outcome": "upheld", "version": 1, "note": None, "reason": None}),
+        ("GET", f"{console}/texts", None),
+        ("PUT", f"{console}/texts", {"reason": "waiting", "language": "en", "text": "soon"}),
     ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tests.gazette import API, PASSWORD, Desk, Gazette, Reader, good
 
 # What the document leaves out: browsers' files and pages, and the operator's questions.
 UNDESCRIBED = {"console.console", "health.healthz", "health.readyz"}
+TEXT = {"reason": "waiting", "language": "en", "text": "Soon."}
 Asked = list[tuple[str, str, TestResponse]]  # (method, path of the document, answer)
 
 
@@ -120,6 +121,15 @@ def _console(heard: Listening, desk: Desk, herald: Gazette, root: str, held: str
     heard(desk.call("GET", "/sites/herald/queues/waiting?free=1"))
     heard(desk.call("DELETE", f"/sites/herald/claims?comment={held}"))
     heard(desk.call("POST", "/sites/herald/queues/waiting/claims", {"limit": 5}))
+    heard(desk.decide(held, "reject", reason="abuse", note="no"))
+    heard(bach.call("POST", f"/comments/{held}/appeal", {"text": "why?"}))
+    heard(bach.call("POST", f"/comments/{held}/appeal", {"text": "why?"}))
+    appeal = heard(desk.call("GET", f"/comments/{held}"))
+    body = {"outcome": "overturned", "version": appeal["comment"]["version"], "note": "yes"}
+    heard(herald.desk().call("POST", f"/appeals/{appeal['appeal']['id']}/decision", body))
+    heard(bach.call("GET", f"{herald.article()}/mine"))
+    heard(herald.desk("administrator").call("PUT", "/sites/herald/texts", TEXT))
+    heard(desk.call("GET", "/sites/herald/texts"))
     heard(desk.decide(held, "reject", reason="abuse", note="no"))
     heard(desk.decide(root, "approve"))
     heard(desk.call("POST", f"/members/{bach.id}/ban", {"reason": "x", "until": "2030-01-01T00:00:00Z"}))

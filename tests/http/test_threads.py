@@ -41,7 +41,7 @@ def test_an_article_that_nobody_wrote_under(paper: Gazette) -> None:
     site = page.pop("site")
     assert page == {
         "article": {"id": "12345", "title": None, "url": None, "mode": "open"},
-        "comments": [], "next_cursor": None, "total": 0, "seq": 0,
+        "comments": [], "appeals": [], "next_cursor": None, "total": 0, "seq": 0,
     }  # fmt: skip
     assert (site["key"], site["max_depth"], site["reactions"]) == ("gazette", 4, ["recommend"])
     assert paper.changes(0, "12345") == {"seq": 0, "changes": [], "total": 0, "reset": False}
@@ -173,7 +173,7 @@ def test_a_site_that_not_everyone_may_read(paper: Gazette, clock: FakeClock, rea
 
 def test_a_post(paper: Gazette, kiesel: Reader, clock: FakeClock) -> None:
     sent = kiesel.post("Hello **world**, see https://www.example.com/")
-    assert set(sent) == PUBLIC | {"source", "findings", "version"}
+    assert set(sent) == PUBLIC | {"source", "findings", "version", "receipt"}
     assert sent == {
         "id": "1", "parent_id": None, "root_id": "1", "depth": 0, "status": "published", "edited_at": None,
         "author": {"id": kiesel.id, "name": "kiesel", "badges": [], "avatar": None},
@@ -181,7 +181,7 @@ def test_a_post(paper: Gazette, kiesel: Reader, clock: FakeClock) -> None:
         "body": [["p", "Hello ", ["strong", "world"], ", see ",
                   ["a", {"href": "https://www.example.com/"}, "https://www.example.com/"]]],
         "source": "Hello **world**, see https://www.example.com/",
-        "reactions": {}, "reply_count": 0, "seq": 1, "findings": [], "version": 1,
+        "reactions": {}, "reply_count": 0, "seq": 1, "findings": [], "version": 1, "receipt": None,
     }  # fmt: skip
     shown = paper.page()["comments"][0]
     assert shown == {name: value for name, value in sent.items() if name in PUBLIC}
@@ -430,7 +430,7 @@ def test_mine(paper: Gazette, clock: FakeClock) -> None:
     herald = Gazette.make(paper.app, clock, "herald", banned_words=["weasel"])
     kiesel = herald.reader("kiesel")
     assert kiesel.mine() == {
-        "viewer": kiesel.viewer, "comments": [], "reactions": {}, "mutes": [], "seq": 0
+        "viewer": kiesel.viewer, "comments": [], "appeals": [], "reactions": {}, "mutes": [], "seq": 0
     }  # fmt: skip
     kiesel.post("for all")
     held = good(kiesel.send("a weasel"), 201)

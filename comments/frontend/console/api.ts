@@ -4,7 +4,8 @@ import type { Problem } from "../shared/types";
 import type { QueueName } from "./router";
 import type { ArticleRules, Rules, SiteRules, Trial, VersionsPage } from "./rules-types";
 import type {
-  Article, ArticlesPage, AuditPage, Author, Ban, Claim, Comment, Context, Counts, Figures, Holder, Item, Mode, QueuePage, Session, Verdict,
+  AppealAnswer, Article, ArticlesPage, AuditPage, Author, Ban, Claim, Comment, Context, Counts, Figures, Holder, Item, Mode, QueuePage,
+  ReceiptTexts, Session, Verdict,
 } from "./types";
 
 const ROOT = "/api/v1/console";
@@ -107,6 +108,11 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
     comment: (id: string): Promise<Context> => send(`/comments/${seg(id)}`),
     decide: (id: string, version: number, verdict: Verdict): Promise<{ comment: Comment; counts: Counts }> =>
       send(`/comments/${seg(id)}/decision`, { method: "POST", body: { ...verdict, version } }),
+    answerAppeal: (id: string, version: number, answer: AppealAnswer): Promise<{ item: Item; counts: Counts }> =>
+      send(`/appeals/${seg(id)}/decision`, { method: "POST", body: { ...answer, version } }),
+    texts: (site: string): Promise<ReceiptTexts> => send(`/sites/${seg(site)}/texts`),
+    changeText: (site: string, reason: string, language: string, text: string | null): Promise<ReceiptTexts> =>
+      send(`/sites/${seg(site)}/texts`, { method: "PUT", body: { reason, language, text } }),
     claim: async (site: string, id: string, take_over = false): Promise<Claim[]> =>
       (await send<{ claims: Claim[] }>(`/sites/${seg(site)}/claims`, { method: "POST", body: { comment_ids: [id], take_over } })).claims,
     release: (site: string, id: string): Promise<void> =>

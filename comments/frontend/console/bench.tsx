@@ -32,6 +32,8 @@ interface BenchProps {
   /** `swept`: the author's waiting comments were rejected too. */
   onAuthor: (author: Author, swept: boolean) => void;
   onArticle: (article: Item["article"]) => void;
+  /** Its appeal was answered: as it stands now. */
+  onAnswered: (item: Item) => void;
 }
 
 /** Close or open the article at once on the screen; take it back if the server refuses. */
@@ -122,6 +124,7 @@ export function Bench(props: BenchProps): JSX.Element {
           onRetry={onVerdict}
           onMode={(mode) => void setMode(mode)}
           onLift={() => void lift()}
+          onAnswered={props.onAnswered}
         />
       </div>
       {dialog === "reject" && <RejectDialog reasons={reasons} onReject={reject} onClose={() => setDialog(null)} />}

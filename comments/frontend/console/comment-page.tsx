@@ -65,6 +65,10 @@ export function LoneComment({ id, lead }: { id: string; lead?: ComponentChildren
         setContext({ ...context, author });
         void load();
       }}
+      onAnswered={(item) => {
+        setContext((now) => now && { ...now, ...item });
+        void load();
+      }}
       onArticle={(article) => setContext((now) => now && { ...now, article })}
     />
   );

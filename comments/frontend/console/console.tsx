@@ -20,6 +20,7 @@ import type { Route } from "./router";
 import { RulesPage } from "./rules-page";
 import { Shell } from "./shell";
 import { SignIn } from "./sign-in";
+import { TextsPage } from "./texts-page";
 import { Toasts, useVoice } from "./toasts";
 import type { Session } from "./types";
 import { useCounts } from "./use-counts";
@@ -36,6 +37,8 @@ function Page({ route, site }: { route: Route; site: string }): JSX.Element {
       return <ArticlesPage key={site} q={route.q} />;
     case "rules":
       return <RulesPage key={`${site}/${route.article ?? ""}`} article={route.article} />;
+    case "texts":
+      return <TextsPage key={site} />;
     case "audit":
       return <AuditPage key={site} />;
     case "figures":

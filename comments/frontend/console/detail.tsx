@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Body } from "../shared/body";
 import { holderOf, itemOf } from "./api";
+import { AppealPanel, ReceiptPart } from "./appeal-panel";
 import { AuthorCard } from "./author-card";
 import { useDesk } from "./desk";
 import { Findings, foundByRules } from "./findings";
@@ -27,6 +28,7 @@ interface DetailProps {
   onRetry: (verdict: Verdict) => void;
   onMode: (mode: Mode) => void;
   onLift: () => void;
+  onAnswered: (item: Item) => void;
 }
 
 function ArticleLine({ article, onMode }: { article: Item["article"]; onMode: (mode: Mode) => void }): JSX.Element {
@@ -129,7 +131,7 @@ function Text({ comment, active }: { comment: Item["comment"]; active: number | 
   );
 }
 
-export function Detail({ item, fault, settled, surroundings, claim, onRetry, onMode, onLift }: DetailProps): JSX.Element {
+export function Detail({ item, fault, settled, surroundings, claim, onRetry, onMode, onLift, onAnswered }: DetailProps): JSX.Element {
   const { site } = useDesk();
   const [active, setActive] = useState<number | null>(null);
   const { comment } = item;
@@ -146,6 +148,7 @@ export function Detail({ item, fault, settled, surroundings, claim, onRetry, onM
           <Byline comment={comment} />
           <Text comment={comment} active={active} />
         </article>
+        <AppealPanel item={item} onAnswered={onAnswered} />
         <Below item={item} surroundings={surroundings} site={site.key} />
         <button type="button" class="button small context-toggle" aria-expanded={surroundings.open} onClick={surroundings.toggle}>
           <Icon name="thread" />
@@ -153,6 +156,7 @@ export function Detail({ item, fault, settled, surroundings, claim, onRetry, onM
         </button>
         <Reports reports={item.reports} />
         <Findings findings={findings} active={active} onActive={setActive} />
+        <ReceiptPart item={item} />
         {surroundings.open && surroundings.context !== null && <Edits edits={surroundings.context.edits} />}
       </div>
       <aside class="detail-side" aria-label={t("console.aside")}>

@@ -8,6 +8,7 @@ const PATHS = {
   new: "M2.5 4.5h11v7h-6l-2.5 2v-2h-2.5z",
   articles: "M3.5 2.5h9v11h-9zM5.8 5.5h4.4M5.8 8h4.4M5.8 10.5h2.4",
   rules: "M2.5 4.5h5M10.5 4.5h3M9 3v3M2.5 8h2M7.5 8h6M6 6.5v3M2.5 11.5h6M11.5 11.5h2M10 10v3",
+  texts: "M3 3.5h10M3 6.5h7M3 9.5h10M3 12.5h6",
   audit: "M5.5 4h8M5.5 8h8M5.5 12h8M2.6 4h.1M2.6 8h.1M2.6 12h.1",
   figures: "M2.5 13.5h11M4.5 11V8M8 11V3.5M11.5 11V6",
   check: "M3 8.5 6.5 12 13 4.5",

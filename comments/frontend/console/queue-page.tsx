@@ -125,6 +125,10 @@ export function QueuePage({ queue, id }: QueueProps): JSX.Element {
           steps={{ previous: step(previous), next: step(next), position: many("console.position", state.count, { at: at + 1 }) }}
           onVerdict={(verdict) => void judge(verdict)}
           onAuthor={restricted}
+          onAnswered={() => {
+            show(next ?? previous);
+            refresh();
+          }}
           onArticle={(article) => tell({ kind: "article", article })}
         />
       ) : (

@@ -15,6 +15,7 @@ export type Route =
   | { page: "rules"; site: string; article: string | null }
   | { page: "audit"; site: string }
   | { page: "figures"; site: string; range: FiguresRange }
+  | { page: "texts"; site: string }
   | { page: "unknown" };
 
 function queueOf(part: string | undefined): QueueName | null {
@@ -43,6 +44,7 @@ export function parse(path: string, search = ""): Route {
   if (page === "rules" && id === undefined) return { page: "rules", site, article: new URLSearchParams(search).get("article") };
   if (page === "audit" && id === undefined) return { page: "audit", site };
   if (page === "figures" && id === undefined) return { page: "figures", site, range: rangeOf(new URLSearchParams(search)) };
+  if (page === "texts" && id === undefined) return { page: "texts", site };
   return { page: "unknown" };
 }
 
@@ -63,6 +65,8 @@ export function address(route: Route): string {
       return `${base}/audit`;
     case "figures":
       return `${base}/figures${searchOf(route.range)}`;
+    case "texts":
+      return `${base}/texts`;
   }
 }
 

@@ -51,6 +51,7 @@ function Places({ route }: { route: Route }): JSX.Element {
       <Place route={{ page: "articles", site: site.key, q: "" }} icon="articles" label={t("console.articles")} current={route.page === "articles"} />
       <Place route={{ page: "figures", site: site.key, range: { name: "30d" } }} icon="figures" label={t("console.figures")} current={route.page === "figures"} />
       <Place route={{ page: "rules", site: site.key, article: null }} icon="rules" label={t("console.rules")} current={route.page === "rules"} />
+      <Place route={{ page: "texts", site: site.key }} icon="texts" label={t("console.texts")} current={route.page === "texts"} />
       <Place route={{ page: "audit", site: site.key }} icon="audit" label={t("console.audit")} current={route.page === "audit"} />
     </ul>
   );

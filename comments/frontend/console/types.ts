@@ -73,6 +73,34 @@ export interface Claim {
 /** A comment as moderators get it. `text` is what the spans of the findings count in, in code points. */
 export type ModeratedComment = Comment & { text?: string };
 
+export interface Appeal {
+  id: string;
+  text: string;
+  created_at: string;
+  against: { by: "machine" | "moderator"; by_me: boolean; name: string | null; reason: string | null };
+  /** false: against one's own decision, a colleague answers it. */
+  decidable: boolean;
+  state: "open" | "upheld" | "overturned" | "closed";
+  note: string | null;
+  decided_at: string | null;
+}
+
+export interface AppealAnswer {
+  outcome: "upheld" | "overturned";
+  note?: string;
+  reason?: string;
+  take_over?: boolean;
+}
+
+/** What authors are told, by reason and language. */
+export interface ReceiptTexts {
+  reasons: string[];
+  languages: string[];
+  places: string[];
+  house: Record<string, Record<string, string>>;
+  own: Record<string, Record<string, string>>;
+}
+
 export interface Item {
   comment: ModeratedComment;
   article: Article & { key_id?: string };
@@ -81,6 +109,7 @@ export interface Item {
   author: Author | null;
   decisions: Decision[];
   claimed_by: Holder | null;
+  appeal: Appeal | null;
 }
 
 export interface Edit {

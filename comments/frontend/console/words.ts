@@ -11,6 +11,7 @@ import type { Finding } from "./types";
 let words = createWords("en", en);
 
 export const t = (key: string, params?: Params): string => words.t(key, params);
+export const find = (key: string, params?: Params): string | undefined => words.find(key, params);
 export const many = (key: string, count: number, params?: Params): string => words.n(key, count, params);
 export const number = (count: number): string => words.number(count);
 export const language = (): string => words.language;

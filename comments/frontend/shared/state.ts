@@ -1,6 +1,6 @@
 // The thread as the browser holds it: the type, and the parts that events change. Changed by `apply` (thread.ts) alone.
 import { byTime, bySort, isRoot, placeOf, within, type Edge } from "./order";
-import type { Article, Comment, Problem, Site, Sort, Viewer } from "./types";
+import type { AppealOutcome, Article, Comment, Problem, Site, Sort, Viewer } from "./types";
 
 /** What the reader has sent and the server has not yet answered. */
 export interface Draft {
@@ -48,6 +48,8 @@ export interface Thread {
   own: ReadonlyMap<string, OwnForm>;
   reactions: Readonly<Record<string, string[]>>;
   mutes: ReadonlySet<string>;
+  /** The viewer's own appeals that succeeded. */
+  appeals?: readonly AppealOutcome[] | undefined;
   /** A permalink's comment with what stands around it, shown instead of the whole thread. */
   focus: { target: string; ids: ReadonlySet<string> } | null;
   /** `gap`: ask for the changes after `seq`; `reset`: load the page again. */

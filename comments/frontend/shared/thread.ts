@@ -80,7 +80,7 @@ function caughtUp(thread: Thread, { seq, changes, total, article }: Changes): Th
 }
 
 function nobody(thread: Thread): Thread {
-  return { ...thread, viewer: null, own: new Map(), reactions: {}, mutes: new Set() };
+  return { ...thread, viewer: null, own: new Map(), reactions: {}, mutes: new Set(), appeals: undefined };
 }
 
 /** All that is the viewer's own, as of `mine.seq`; what a later answer gave (a fresh post) stays until it is in there. */
@@ -88,7 +88,7 @@ function personal(thread: Thread, mine: Mine): Thread {
   const forms = new Map<string, OwnForm>();
   for (const [id, form] of thread.own) if (form.asOf > mine.seq) forms.set(id, form);
   for (const comment of mine.comments) forms.set(comment.id, beside({ comment, asOf: mine.seq }, thread.known.get(comment.id)));
-  return { ...thread, viewer: mine.viewer, own: forms, reactions: mine.reactions, mutes: new Set(mine.mutes) };
+  return { ...thread, viewer: mine.viewer, own: forms, reactions: mine.reactions, mutes: new Set(mine.mutes), appeals: mine.appeals };
 }
 
 function react(thread: Thread, id: string, kind: string, on: boolean): Thread {

@@ -48,6 +48,34 @@ export interface Comment {
   source?: string;
   findings?: Finding[];
   version?: number;
+  /** Why it is not public; null when it is. */
+  receipt?: Receipt | null;
+}
+
+export interface OwnAppeal {
+  possible: boolean;
+  until: string | null;
+  state: "open" | "upheld" | "overturned" | "closed" | null;
+  text: string | null;
+  note: string | null;
+  decided_at: string | null;
+}
+
+export interface Receipt {
+  by: "machine" | "moderator";
+  rule: string | null;
+  reason: string | null;
+  text: string;
+  at: string;
+  appeal: OwnAppeal;
+}
+
+/** An appeal that put the viewer's comment back where everybody sees it. */
+export interface AppealOutcome {
+  comment_id: string;
+  state: "overturned";
+  note: string | null;
+  decided_at: string;
 }
 
 export interface Article {
@@ -146,6 +174,7 @@ export interface Viewer {
 export interface Mine {
   viewer: Viewer;
   comments: Comment[];
+  appeals?: AppealOutcome[];
   reactions: Record<string, string[]>;
   mutes: string[];
   seq: number;

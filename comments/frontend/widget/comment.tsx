@@ -4,7 +4,7 @@ import { Component, type VNode } from "preact";
 import { TreeBody } from "../shared/tree";
 import { ago } from "../shared/time";
 import type { CommentNode } from "../shared/thread_view";
-import type { Comment } from "../shared/types";
+import type { Comment, Tree } from "../shared/types";
 import { Icon } from "./icons";
 import { Avatar, Badges, nameOf } from "./person";
 import type { ThreadStore } from "./store";
@@ -40,6 +40,7 @@ export class CommentItem extends Component<Props, { mode: Mode }> {
     const { id } = comment;
     const mode = store.refusals.has(id) ? "reply" : state.mode;
     const name = nameOf(comment, words);
+    const Text: (props: { tree: Tree; comment: Comment }) => VNode = node.hidden && later ? later.Marked : TreeBody;
     const marks = [store.highlight === id && "lit", store.thread.taken.has(id) && "new", node.hidden && "own"];
     return (
       <li>
@@ -54,8 +55,8 @@ export class CommentItem extends Component<Props, { mode: Mode }> {
               <>
                 <Avatar name={name} person={comment.author} />
                 <Head store={store} node={node} name={name} />
-                {(mode !== "edit" || !later) && <div class="body" part="body" dir="auto"><TreeBody tree={comment.body} /></div>}
-                {node.hidden && later && <later.Waiting store={store} comment={comment} />}
+                {(mode !== "edit" || !later) && <div class="body" part="body" dir="auto"><Text tree={comment.body} comment={comment} /></div>}
+                {later && <later.Waiting store={store} node={node} />}
                 {mode !== "edit" && <Acts store={store} node={node} mode={mode} open={this.open} />}
                 {later && <later.Open store={store} comment={comment} mode={mode} open={this.open} />}
               </>

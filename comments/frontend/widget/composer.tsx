@@ -1,5 +1,5 @@
-// Writing: the composer of a comment or a reply, the editor of one's own, the prompt for a display name, what is on its
-// way, and the note on a comment that only its author sees.
+// Writing: the composer of a comment or a reply, the editor of one's own, the prompt for a display name, and what is on
+// its way.
 import { Component, type VNode } from "preact";
 import { plainText } from "../shared/plain_text";
 import type { Draft } from "../shared/state";
@@ -7,7 +7,7 @@ import type { Comment, Problem } from "../shared/types";
 import { keepDraft, readDraft } from "./drafts";
 import { Gate } from "./gate";
 import { Avatar, nameOf } from "./person";
-import { findingWords, reasonOf } from "./reasons";
+import { reasonOf } from "./reasons";
 import { edit, post, rename, resend, sourceOf, takeBack } from "./sending";
 import type { ThreadStore } from "./store";
 import { TextForm } from "./text_form";
@@ -131,17 +131,5 @@ export function SentDraft({ store, draft }: { store: ThreadStore; draft: Draft }
         </p>
       )}
     </article>
-  );
-}
-
-/** Why only its author sees a comment: what holds it, in people's words. */
-export function Waiting({ store, comment }: { store: ThreadStore; comment: Comment }): VNode {
-  const holds = (comment.findings ?? []).filter(({ kind }) => kind === "hold" || kind === "refuse");
-  const reasons = holds.map((finding) => findingWords(finding, store)).filter((text) => text !== undefined);
-  return (
-    <div class="note">
-      <p>{store.words.t(comment.status === "rejected" ? "write.rejected" : "write.waiting")}</p>
-      {[...new Set(reasons)].map((text) => <p key={text}>{text}</p>)}
-    </div>
   );
 }

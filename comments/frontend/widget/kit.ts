@@ -6,7 +6,7 @@ export { bySort, byTime, edgeOf, isPublished, isRoot, isStub, placeOf, within } 
 export { firstPage, firstReplies, rootsOf } from "../shared/pages";
 export { pagePath } from "../shared/paths";
 export { emptyThread, loaded } from "../shared/state";
-export { DEEPEST, parts, safeHref } from "../shared/tree";
+export { DEEPEST, draw, parts, safeHref } from "../shared/tree";
 export { linkTo } from "./comment";
 export { Avatar, nameOf } from "./person";
 export { draftKey } from "./store";

@@ -11,9 +11,10 @@ import type { ThreadStore } from "./store";
 import { paint } from "./theme";
 
 export { Arrivals } from "./arrivals";
-export { Composer, SentDraft, Waiting } from "./composer";
+export { Composer, SentDraft } from "./composer";
 export { Gate } from "./gate";
 export { Open } from "./open";
+export { Marked, Waiting } from "./receipt";
 
 const threads = new WeakMap<ThreadStore, LiveThread>();
 

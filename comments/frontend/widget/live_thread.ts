@@ -47,9 +47,11 @@ export function liveThread(store: ThreadStore): LiveThread {
   /** A call as whoever is signed in; once more with a new token when the server says that the first has ended. */
   store.call = async (address, call) => {
     const token = await session.token();
-    return ask<never>(root + address, call, token).catch(async (error) => {
+    // Receipts are written in the reader's language, by the server.
+    const sent = { ...call, headers: { ...call?.headers, "Accept-Language": store.words.language } };
+    return ask<never>(root + address, sent, token).catch(async (error) => {
       if (!token || !/^token_(exp|rev|inv)/.test(problemIn(error).code)) throw error;
-      return ask<never>(root + address, call, await session.token(token));
+      return ask<never>(root + address, sent, await session.token(token));
     });
   };
   store.reduce = apply;

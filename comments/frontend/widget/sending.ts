@@ -76,6 +76,9 @@ export const edit = (store: ThreadStore, { id, version }: Comment, body: string)
 export const withdraw = (store: ThreadStore, { id }: Comment): Promise<Problem | null> =>
   change(store, `/comments/${id}`, { method: "DELETE" });
 
+export const appeal = (store: ThreadStore, { id }: Comment, text: string): Promise<Problem | null> =>
+  change(store, `/comments/${id}/appeal`, { method: "POST", body: { text } });
+
 export async function report(store: ThreadStore, { id }: Comment, reason: string, detail: string): Promise<Problem | null> {
   const body = detail.trim() ? { reason, detail: detail.trim() } : { reason };
   return store.call(`/comments/${id}/reports`, { method: "POST", body }).then(() => null, problemIn);
