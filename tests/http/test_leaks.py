@@ -6,7 +6,9 @@ Nor may the numbers sing: what the public does not see takes no seq and changes 
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from comments.storage.tables import users
 from tests.conftest import FakeClock
 from tests.gazette import Desk, Gazette, Reader, good
 
@@ -142,6 +144,41 @@ def test_a_moderators_words_are_not_for_the_author(herald: Gazette) -> None:
     (finding,) = own["comments"][0]["findings"]
     assert finding["params"] == {"reason": "abuse", "by": "moderator"}
     assert desk.email.partition("@")[0] not in str(own)
+
+
+def test_receipts_and_appeals(herald: Gazette) -> None:
+    """What an author is told, what they appeal with and what they are answered: theirs and the moderators'."""
+    kiesel, bach, anna, berta = herald.reader("kiesel"), herald.reader("bach"), herald.desk(), herald.desk()
+    comments = [kiesel.post(f"in the open {number}")["id"] for number in range(2)]
+    for comment in comments:
+        bach.post("a reply", comment)
+        good(anna.decide(comment, "reject", reason="abuse"))
+    before = unseen(herald)
+    for comment, outcome in zip(comments, ("upheld", None), strict=True):
+        good(kiesel.call("POST", f"/comments/{comment}/appeal", {"text": f"{CANARY} why"}), 201)
+        item = berta.item(comment)
+        assert CANARY in str(item)
+        if outcome is not None:
+            body = {"outcome": outcome, "version": item["comment"]["version"], "note": f"{CANARY} no"}
+            good(berta.call("POST", f"/appeals/{item['appeal']['id']}/decision", body))
+    assert unseen(herald) == before
+    assert CANARY in str(kiesel.mine())
+    nothing_sings(herald, comments, bach, herald.reader("cara"))
+    item = berta.item(comments[1])
+    body = {"outcome": "overturned", "version": item["comment"]["version"], "note": f"{CANARY} yes"}
+    good(berta.call("POST", f"/appeals/{item['appeal']['id']}/decision", body))
+    nothing_sings(herald, comments, bach)
+
+
+def test_lists_and_colleagues_stay_inside(herald: Gazette) -> None:
+    """The author reads their own words: not the list's entry, not who decided, not the note for moderators."""
+    kiesel, desk = herald.reader("kiesel"), herald.desk()
+    herald.change(lambda conn: conn.execute(sa.update(users).values(name=CANARY)))
+    held = good(kiesel.send("a weasel"), 201)
+    assert held["receipt"]["words"] == ["weasel"]
+    good(desk.decide(held["id"], "reject", reason="abuse", note=CANARY))
+    good(kiesel.call("POST", f"/comments/{held['id']}/appeal", {"text": "why?"}), 201)
+    assert CANARY not in str(kiesel.mine())
 
 
 def test_settings_stay_inside(herald: Gazette) -> None:
