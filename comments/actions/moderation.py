@@ -41,6 +41,7 @@ class Decision:
     reason: str | None = None
     note: str | None = None
     take_over: bool = False  # also if a colleague has it before them
+    message: str | None = None  # to the author, in the receipt; `note` is for moderators
 
 
 def decide(tx: Transaction, viewer: Viewer, comment_id: int, decision: Decision) -> int:

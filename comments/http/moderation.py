@@ -93,7 +93,7 @@ def decide(comment: str) -> Response:
     viewer = console_viewer()
     comment_id = read_id(comment, "comment")
     body = read_body(schemas.DecisionRequest)
-    decision = actions.Decision(body.decision, body.version, body.reason, body.note, body.take_over)
+    decision = actions.Decision(body.decision, body.version, body.reason, body.note, body.take_over, body.message)
     try:
         with parts().database.transaction() as tx:
             site_id = actions.decide(tx, viewer, comment_id, decision)

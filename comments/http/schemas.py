@@ -57,9 +57,12 @@ class SignIn(Request):
 
 
 class DecisionRequest(Request):
+    """`message` is for the author, in the receipt; `note` for moderators."""
+
     decision: Literal["approve", "reject"]
     version: int
     reason: Line | None = None
+    message: Note | None = None
     note: Note | None = None
     take_over: bool = False
 

@@ -76,9 +76,9 @@ export function Bench(props: BenchProps): JSX.Element {
   const approve = (): void => {
     if (decidable) onVerdict({ decision: "approve" });
   };
-  const reject = (reason: string, note: string): void => {
+  const reject = (reason: string, said: { message?: string; note?: string }): void => {
     setDialog(null);
-    onVerdict({ decision: "reject", reason, ...(note === "" ? {} : { note }) });
+    onVerdict({ decision: "reject", reason, ...said });
   };
   const ban = async (terms: Ban): Promise<void> => {
     if (author === null) return;

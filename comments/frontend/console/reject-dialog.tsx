@@ -1,4 +1,5 @@
-// Why is this comment rejected? One of the site's reasons, each on a number key; the note is for moderators only.
+// Why is this comment rejected? One of the site's reasons, each on a number key; a message for the author, who reads it
+// in the receipt, and a note for moderators only.
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { Dialog } from "./dialog";
@@ -7,13 +8,17 @@ import { reasonName, t } from "./words";
 
 interface RejectProps {
   reasons: string[];
-  onReject: (reason: string, note: string) => void;
+  onReject: (reason: string, said: { message?: string; note?: string }) => void;
   onClose: () => void;
 }
 
 export function RejectDialog({ reasons, onReject, onClose }: RejectProps): JSX.Element {
+  const message = useRef<HTMLInputElement>(null);
   const note = useRef<HTMLInputElement>(null);
-  const pick = (reason: string): void => onReject(reason, note.current?.value.trim() ?? "");
+  const pick = (reason: string): void => {
+    const said = { message: message.current?.value.trim() ?? "", note: note.current?.value.trim() ?? "" };
+    onReject(reason, Object.fromEntries(Object.entries(said).filter(([, text]) => text !== "")));
+  };
   const numbered = reasons.slice(0, 9).map((reason, at): [string, () => void] => [String(at + 1), () => pick(reason)]);
   useKeys(Object.fromEntries(numbered), "dialog");
   return (
@@ -28,6 +33,11 @@ export function RejectDialog({ reasons, onReject, onClose }: RejectProps): JSX.E
           </li>
         ))}
       </ol>
+      <label class="field">
+        <span>{t("console.reject.message")}</span>
+        <input ref={message} type="text" maxLength={500} autocomplete="off" aria-describedby="reject-message-hint" />
+        <small class="quiet" id="reject-message-hint">{t("console.reject.message_hint")}</small>
+      </label>
       <label class="field">
         <span>{t("console.reject.note")}</span>
         <input ref={note} type="text" maxLength={500} autocomplete="off" />

@@ -132,6 +132,8 @@ export interface QueuePage {
 export interface Verdict {
   decision: "approve" | "reject";
   reason?: string;
+  /** To the author, in the receipt; the note is for moderators. */
+  message?: string;
   note?: string;
   /** Also if a colleague has it before them. */
   take_over?: boolean;
