@@ -25,7 +25,7 @@ const BUDGETS = [
 
 // English words travel with the chunk that says them.
 const CONSOLE = /^(console|receipt)\./; // receipts are written by the server
-const WORDS = { "words:read": /^(thread|comment|article)\./, "words:later": /^(live|gate|write|menu|report|appeal|error|finding)\./ };
+const WORDS = { "words:read": /^(thread|comment|article)\./, "words:later": /^(live|gate|write|menu|report|appeal|error|finding|reject_reason)\./ };
 
 const locale = (name) => JSON.parse(readFileSync(join(LOCALES, `${name}.json`), "utf8"));
 const chosen = (words, keep) => Object.fromEntries(Object.entries(words).filter(([key]) => keep(key)));

@@ -156,7 +156,27 @@ export interface Batch {
   article_state?: Article;
 }
 
-export type Gate = "registered" | "trial_over" | "lapsed" | "suspended" | "banned" | "name_needed";
+export type Gate = "registered" | "trial_over" | "lapsed" | "suspended" | "banned" | "warned" | "name_needed";
+
+/** What limits a member: nothing of it is secret from them. */
+export interface Limits {
+  premoderated: { reason: string | null } | null;
+  site_premoderated: boolean;
+  newcomer_left: number;
+  newcomer_until: string | null;
+  pace_seconds: number;
+  /** How much their reports count. */
+  report_percent: number;
+}
+
+/** A moderator's words, to be read before one posts again. */
+export interface Warning {
+  id: string;
+  reason: string;
+  text: string | null;
+  comment_id: string | null;
+  created_at: string;
+}
 
 export interface Viewer {
   id: string;
@@ -169,6 +189,8 @@ export interface Viewer {
   gate: Gate | null;
   suspended_until: string | null;
   restriction_reason: string | null;
+  limits?: Limits;
+  warnings?: Warning[];
 }
 
 export interface Mine {

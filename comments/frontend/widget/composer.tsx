@@ -5,7 +5,7 @@ import { plainText } from "../shared/plain_text";
 import type { Draft } from "../shared/state";
 import type { Comment, Problem } from "../shared/types";
 import { keepDraft, readDraft } from "./drafts";
-import { Gate } from "./gate";
+import { Gate, Limits } from "./gate";
 import { Avatar, nameOf } from "./person";
 import { reasonOf } from "./reasons";
 import { edit, post, rename, resend, sourceOf, takeBack } from "./sending";
@@ -48,6 +48,7 @@ export class Composer extends Component<ComposerProps, { sending: boolean }> {
             onClose();
           }}>
           {viewer?.gate === "name_needed" ? <NameForm store={store} /> : <Gate store={store} />}
+          <Limits store={store} />
         </TextForm>
       </div>
     );

@@ -142,6 +142,7 @@ export class Report extends Component<FormProps, Asking & { reason: string; deta
 
   override render({ store, comment, onClose }: FormProps, { problem, busy, reason, detail }: Asking & { reason: string; detail: string }): VNode {
     const { words, thread } = store;
+    const counts = thread.viewer?.limits?.report_percent ?? 100;
     return (
       <form class="panel" onSubmit={this.#send} onKeyDown={(event) => event.key === "Escape" && onClose(true)}>
         <fieldset>
@@ -155,6 +156,7 @@ export class Report extends Component<FormProps, Asking & { reason: string; deta
         </fieldset>
         <textarea rows={2} maxLength={1000} dir="auto" aria-label={words.t("report.detail")} placeholder={words.t("report.detail")} value={detail}
           onInput={(event) => this.setState({ detail: event.currentTarget.value })} />
+        {counts < 100 && <p class="quiet">{words.t("gate.reports", { n: counts })}</p>}
         {problem && <p class="wrong" role="alert">{reasonOf(problem, store)}</p>}
         <p class="steps">
           <button type="button" class="button" onClick={() => onClose(true)}>{words.t("write.cancel")}</button>

@@ -100,6 +100,16 @@ export async function rename(store: ThreadStore, name: string): Promise<Problem 
   }
 }
 
+/** One has read a moderator's warning; whether the server heard of it. */
+export async function readWarning(store: ThreadStore, id: string): Promise<Problem | null> {
+  try {
+    store.apply({ type: "viewer", viewer: await store.call<Viewer>(`/me/warnings/${id}/seen`, { method: "POST" }) });
+    return null;
+  } catch (error) {
+    return problemIn(error);
+  }
+}
+
 /** The author's own source of a comment: known from the last answer, else asked for. */
 export async function sourceOf(store: ThreadStore, comment: Comment): Promise<string | null> {
   if (comment.source !== undefined) return comment.source;
