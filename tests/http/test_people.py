@@ -252,6 +252,7 @@ def test_trusted_reports_hide_a_comment_until_it_is_looked_at(app: Flask, clock:
     assert (own["status"], own["findings"][-1]["reason"]) == ("waiting", "reports")
     assert own["findings"][-1]["params"] == {"weight": 200, "reports": 2, "minutes": 5}
     good(desk.decide(comment, "approve"))
+    clock.forward(1)
     good(readers[3].report(comment), 201)
     herald.work()
     assert herald.page()["total"] == 1, "reports from before the decision hide nothing"

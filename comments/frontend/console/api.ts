@@ -4,8 +4,8 @@ import type { Problem } from "../shared/types";
 import type { QueueName } from "./router";
 import type { ArticleRules, Rules, SiteRules, Trial, VersionsPage } from "./rules-types";
 import type {
-  AppealAnswer, Article, ArticlesPage, AuditPage, Author, Ban, Claim, Comment, Context, Counts, Figures, Holder, Item, Mode, QueuePage,
-  ReceiptTexts, Session, Verdict,
+  AppealAnswer, Article, ArticlesPage, AuditPage, Author, Ban, Claim, Comment, Context, Counts, Figures, Holder, Item, Laid,
+  MemberComment, MemberProfile, Mode, QueuePage, ReceiptTexts, Session, Verdict,
 } from "./types";
 
 const ROOT = "/api/v1/console";
@@ -121,6 +121,18 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
       (await send<{ author: Author }>(`/members/${seg(member)}/ban`, { method: "POST", body: ban })).author,
     unban: async (member: string): Promise<Author> =>
       (await send<{ author: Author }>(`/members/${seg(member)}/ban`, { method: "DELETE" })).author,
+    member: (id: string): Promise<MemberProfile> => send(`/members/${seg(id)}`),
+    memberComments: (id: string, status: string, cursor: string | null): Promise<{ comments: MemberComment[]; next_cursor: string | null }> =>
+      send(`/members/${seg(id)}/comments`, { query: { status, cursor } }),
+    warn: (id: string, reason: string, text: string, comment?: string): Promise<Laid> =>
+      send(`/members/${seg(id)}/warnings`, { method: "POST", body: { reason, text: text || null, comment_id: comment ?? null } }),
+    premoderate: (id: string, reason: string): Promise<Laid> => send(`/members/${seg(id)}/premoderation`, { method: "PUT", body: { reason } }),
+    liftPremoderation: (id: string): Promise<Laid> => send(`/members/${seg(id)}/premoderation`, { method: "DELETE" }),
+    banEverywhere: (id: string, reason: string): Promise<Laid> => send(`/members/${seg(id)}/ban-everywhere`, { method: "POST", body: { reason } }),
+    liftBanEverywhere: (id: string): Promise<Laid> => send(`/members/${seg(id)}/ban-everywhere`, { method: "DELETE" }),
+    noteMember: (id: string, note: string): Promise<Laid> => send(`/members/${seg(id)}/notes`, { method: "POST", body: { note } }),
+    /** Take back what was laid upon a member, by the call that the answer named. */
+    takeBack: ({ method, path }: NonNullable<Laid["undo"]>): Promise<Laid> => send(path.replace(ROOT, ""), { method }),
     setMode: (site: string, article: string, mode: Mode): Promise<Article> =>
       send(`/sites/${seg(site)}/articles/${seg(article)}`, { method: "PATCH", body: { mode } }),
     articles: (site: string, q: string, cursor: string | null, signal?: AbortSignal): Promise<ArticlesPage> =>

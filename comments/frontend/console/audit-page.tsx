@@ -16,6 +16,7 @@ function Subject({ entry, site }: { entry: AuditEntry; site: string }): JSX.Elem
   if (subject === null) return <span class="quiet">–</span>;
   const label = subject.label || subjectName(subject);
   if (subject.type === "comment") return <Link route={{ page: "comment", site, id: subject.id }}>{label}</Link>;
+  if (subject.type === "member") return <Link route={{ page: "member", site, id: subject.id }}>{label}</Link>;
   return <span dir="auto">{label}</span>;
 }
 

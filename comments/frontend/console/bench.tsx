@@ -125,6 +125,7 @@ export function Bench(props: BenchProps): JSX.Element {
           onMode={(mode) => void setMode(mode)}
           onLift={() => void lift()}
           onAnswered={props.onAnswered}
+          onAuthor={(author) => onAuthor(author, false)}
         />
       </div>
       {dialog === "reject" && <RejectDialog reasons={reasons} onReject={reject} onClose={() => setDialog(null)} />}

@@ -14,6 +14,7 @@ import { Failed, Loading, Nothing } from "./empty";
 import { FiguresPage } from "./figures-page";
 import { HelpDialog } from "./help-dialog";
 import { useKeys } from "./keys";
+import { MemberPage } from "./member-page";
 import { QueuePage } from "./queue-page";
 import { navigate, useRoute } from "./router";
 import type { Route } from "./router";
@@ -33,6 +34,8 @@ function Page({ route, site }: { route: Route; site: string }): JSX.Element {
       return <QueuePage key={`${site}/${route.queue}`} queue={route.queue} id={route.id} />;
     case "comment":
       return <CommentPage id={route.id} />;
+    case "member":
+      return <MemberPage key={`${site}/${route.id}`} id={route.id} />;
     case "articles":
       return <ArticlesPage key={site} q={route.q} />;
     case "rules":

@@ -12,9 +12,10 @@ import { Decisions, Edits, Reports } from "./history";
 import { Icon } from "./icons";
 import { ModeSelect } from "./mode-select";
 import type { Fault } from "./queue-state";
+import { BrigadingBox } from "./standing";
 import { around, Neighbour } from "./thread";
 import { Time } from "./time";
-import type { Comment, Item, Mode, Verdict } from "./types";
+import type { Author, Comment, Item, Mode, Verdict } from "./types";
 import type { ClaimInHand } from "./use-claim";
 import type { Surroundings } from "./use-context-of";
 import { badgeName, personName, problemText, statusName, t } from "./words";
@@ -29,6 +30,7 @@ interface DetailProps {
   onMode: (mode: Mode) => void;
   onLift: () => void;
   onAnswered: (item: Item) => void;
+  onAuthor: (author: Author) => void;
 }
 
 function ArticleLine({ article, onMode }: { article: Item["article"]; onMode: (mode: Mode) => void }): JSX.Element {
@@ -131,7 +133,7 @@ function Text({ comment, active }: { comment: Item["comment"]; active: number | 
   );
 }
 
-export function Detail({ item, fault, settled, surroundings, claim, onRetry, onMode, onLift, onAnswered }: DetailProps): JSX.Element {
+export function Detail({ item, fault, settled, surroundings, claim, onRetry, onMode, onLift, onAnswered, onAuthor }: DetailProps): JSX.Element {
   const { site } = useDesk();
   const [active, setActive] = useState<number | null>(null);
   const { comment } = item;
@@ -154,13 +156,14 @@ export function Detail({ item, fault, settled, surroundings, claim, onRetry, onM
           <Icon name="thread" />
           {t(surroundings.open ? "console.thread.hide" : "console.thread.show")} <kbd>O</kbd>
         </button>
-        <Reports reports={item.reports} />
+        <BrigadingBox brigading={item.brigading} />
+        <Reports reports={item.reports} before={item.reports_before} />
         <Findings findings={findings} active={active} onActive={setActive} />
         <ReceiptPart item={item} />
         {surroundings.open && surroundings.context !== null && <Edits edits={surroundings.context.edits} />}
       </div>
       <aside class="detail-side" aria-label={t("console.aside")}>
-        <AuthorCard author={item.author} onLift={onLift} />
+        <AuthorCard author={item.author} comment={comment.id} onLift={onLift} onAuthor={onAuthor} />
         <Decisions decisions={item.decisions} />
       </aside>
     </div>

@@ -4,7 +4,7 @@ import { Dialog } from "./dialog";
 import { t } from "./words";
 
 const KEYS: [keys: string[], action: string][] = [
-  [["A"], "approve"], [["R"], "reject"], [["1", "9"], "reason"], [["B"], "ban"], [["J"], "next"], [["K"], "previous"],
+  [["A"], "approve"], [["R"], "reject"], [["1", "9"], "reason"], [["B"], "ban"], [["W"], "warn"], [["M"], "premoderate"], [["J"], "next"], [["K"], "previous"],
   [["Enter", "O"], "context"], [["N"], "fetch"], [["/"], "search"], [["Esc"], "close"], [["?"], "help"],
 ];
 

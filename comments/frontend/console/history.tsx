@@ -1,14 +1,16 @@
 // What has happened to a comment before: readers' reports, moderators' decisions, its author's edits.
 import type { JSX } from "preact";
+import { weightName } from "./standing";
 import { Time } from "./time";
 import type { Decision, Edit, Report } from "./types";
 import { actionName, many, personName, reasonName, reportReason, t } from "./words";
 
-export function Reports({ reports }: { reports: Report[] }): JSX.Element | null {
+export function Reports({ reports, before }: { reports: Report[]; before: number }): JSX.Element | null {
   if (reports.length === 0) return null;
   return (
     <section class="part">
       <h2>{many("console.reports", reports.length)}</h2>
+      {before > 0 && <p class="quiet">{many("console.reports_before", before)}</p>}
       <ul class="reports">
         {reports.map((report) => (
           <li key={report.id}>
@@ -16,7 +18,7 @@ export function Reports({ reports }: { reports: Report[] }): JSX.Element | null 
             <span class="report-text">
               {report.detail ? <q dir="auto">{report.detail}</q> : <span class="quiet">{t("console.report.no_detail")}</span>}
               <small class="quiet">
-                <bdi>{personName(report.by)}</bdi> · <Time at={report.created_at} />
+                <bdi>{personName(report.by)}</bdi> · {weightName(report.weight)} · <Time at={report.created_at} />
               </small>
             </span>
           </li>

@@ -8,6 +8,7 @@ import type { Author, Item, QueuePage } from "./types";
 const author: Author = {
   id: "5", name: "kiesel", state: "active", published: 3, rejected: 0, waiting: 2, withdrawn: 0,
   first_seen: "2026-01-01T00:00:00Z", banned: false, suspended_until: null, restriction_reason: null,
+  premoderated: false, premoderated_reason: null, warnings: 0, unseen_warnings: 0, standing: { level: "good" as const, score: 60, parts: [] },
 };
 
 function item(id: string, by: Author = author, version = 1): Item {
@@ -17,7 +18,7 @@ function item(id: string, by: Author = author, version = 1): Item {
       status: "waiting", created_at: "2026-11-22T10:00:00Z", edited_at: null, reactions: {}, reply_count: 0, seq: 0, version,
     },
     article: { id: "a", title: null, url: null, mode: "open" },
-    parent: null, reports: [], author: by, decisions: [], claimed_by: null, appeal: null,
+    parent: null, reports: [], reports_before: 0, brigading: { suspected: false, why: [] }, author: by, decisions: [], claimed_by: null, appeal: null,
   };
 }
 

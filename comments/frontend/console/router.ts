@@ -13,6 +13,7 @@ export type Route =
   | { page: "comment"; site: string; id: string }
   | { page: "articles"; site: string; q: string }
   | { page: "rules"; site: string; article: string | null }
+  | { page: "member"; site: string; id: string }
   | { page: "audit"; site: string }
   | { page: "figures"; site: string; range: FiguresRange }
   | { page: "texts"; site: string }
@@ -40,6 +41,7 @@ export function parse(path: string, search = ""): Route {
   const queue = queueOf(page ?? "waiting");
   if (queue !== null) return { page: "queue", site, queue, id: id ?? null };
   if (page === "comments" && id !== undefined) return { page: "comment", site, id };
+  if (page === "members" && id !== undefined) return { page: "member", site, id };
   if (page === "articles" && id === undefined) return { page: "articles", site, q: new URLSearchParams(search).get("q") ?? "" };
   if (page === "rules" && id === undefined) return { page: "rules", site, article: new URLSearchParams(search).get("article") };
   if (page === "audit" && id === undefined) return { page: "audit", site };
@@ -57,6 +59,8 @@ export function address(route: Route): string {
       return `${base}/${route.queue}${route.id === null ? "" : `/${encodeURIComponent(route.id)}`}`;
     case "comment":
       return `${base}/comments/${encodeURIComponent(route.id)}`;
+    case "member":
+      return `${base}/members/${encodeURIComponent(route.id)}`;
     case "articles":
       return `${base}/articles${route.q === "" ? "" : `?q=${encodeURIComponent(route.q)}`}`;
     case "rules":

@@ -1,9 +1,9 @@
 // What the console's own calls answer: the shapes of /api/v1/console/…. Types only.
 // The comment, the article and the finding are the same for every reader and come from shared/types.
-import type { Article, Comment, Finding, Mode } from "../shared/types";
+import type { Article, Comment, Finding, Mode, Status } from "../shared/types";
 import type { QueueName } from "./router";
 
-export type { Article, Comment, Finding, Mode };
+export type { Article, Comment, Finding, Mode, Status };
 
 export const MODES: readonly Mode[] = ["open", "premoderated", "closed", "readonly", "off"];
 
@@ -33,6 +33,19 @@ export interface Report {
   detail: string | null;
   created_at: string;
   by: { id: string; name: string | null } | null;
+  /** What it counts, in hundredths. */
+  weight: number;
+}
+
+export interface Brigading {
+  suspected: boolean;
+  why: string[];
+}
+
+export interface Standing {
+  level: "new" | "good" | "mixed" | "poor";
+  score: number;
+  parts: { name: string; count: number; points: number }[];
 }
 
 /** The author with figures over the whole site; `banned` and `suspended_until` are the restrictions in force. */
@@ -48,6 +61,61 @@ export interface Author {
   banned: boolean;
   suspended_until: string | null;
   restriction_reason: string | null;
+  premoderated: boolean;
+  premoderated_reason: string | null;
+  /** Of the last year. */
+  warnings: number;
+  unseen_warnings: number;
+  standing: Standing;
+}
+
+/** What was laid upon somebody, and the call that takes it back. */
+export interface Laid {
+  author: Author;
+  undo: { method: "DELETE"; path: string } | null;
+}
+
+export interface MemberWarning {
+  id: string;
+  reason: string;
+  text: string | null;
+  comment_id: string | null;
+  created_at: string;
+  by: string | null;
+  seen_at: string | null;
+}
+
+export interface MemberReport {
+  id: string;
+  comment_id: string;
+  reason: string;
+  detail: string | null;
+  created_at: string;
+  weight: number;
+  outcome: "upheld" | "rejected" | null;
+  settled_at: string | null;
+  other: { id: string; name: string | null } | null;
+}
+
+export interface MemberComment {
+  comment: ModeratedComment;
+  article: Article;
+}
+
+export interface MemberProfile {
+  site: string;
+  member: Author;
+  last_comment_at: string | null;
+  reports_upheld: number;
+  reports_rejected: number;
+  report_weight: number;
+  ban: { reason: string | null; since: string; everywhere: boolean } | null;
+  suspension: { reason: string | null; until: string } | null;
+  warnings: MemberWarning[];
+  decisions: Decision[];
+  reports_made: MemberReport[];
+  reports_received: MemberReport[];
+  can: { warn: boolean; premoderate: boolean; ban: boolean; ban_everywhere: boolean; note: boolean };
 }
 
 export interface Decision {
@@ -106,6 +174,8 @@ export interface Item {
   article: Article & { key_id?: string };
   parent: Comment | null;
   reports: Report[];
+  reports_before: number;
+  brigading: Brigading;
   author: Author | null;
   decisions: Decision[];
   claimed_by: Holder | null;
