@@ -4,8 +4,9 @@ import type { Problem } from "../shared/types";
 import type { QueueName } from "./router";
 import type { ArticleRules, Rules, SiteRules, Trial, VersionsPage } from "./rules-types";
 import type {
-  AppealAnswer, Article, ArticlesPage, AuditPage, Author, Ban, Claim, Comment, Context, Counts, Figures, Holder, Item, Laid,
-  MemberComment, MemberProfile, Mode, QueuePage, ReceiptTexts, Session, Verdict,
+  AppealAnswer, Article, ArticlesPage, AuditPage, Author, Ban, Claim, ClassifierChange, Classifiers, Comment,
+  Context, Counts, Figures, Holder, Item, Laid, MemberComment, MemberProfile, Mode, NewClassifier, OpinionRule,
+  QueuePage, ReceiptTexts, Session, Verdict,
 } from "./types";
 
 const ROOT = "/api/v1/console";
@@ -159,6 +160,18 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
     tryRules: (site: string, rules: Rules, article: string | null, most: number): Promise<Trial> =>
       send(`/sites/${seg(site)}/trials`, { method: "POST", body: { rules, article, most } }),
     trial: (site: string, id: string): Promise<Trial> => send(`/sites/${seg(site)}/trials/${seg(id)}`),
+    classifiers: (site: string): Promise<Classifiers> => send(`/sites/${seg(site)}/classifiers`),
+    addClassifier: (site: string, body: NewClassifier): Promise<Classifiers> =>
+      send(`/sites/${seg(site)}/classifiers`, { method: "POST", body }),
+    changeClassifier: (site: string, name: string, body: ClassifierChange): Promise<Classifiers> =>
+      send(`/sites/${seg(site)}/classifiers/${seg(name)}`, { method: "PATCH", body }),
+    removeClassifier: (site: string, name: string): Promise<Classifiers> =>
+      send(`/sites/${seg(site)}/classifiers/${seg(name)}`, { method: "DELETE" }),
+    setOpinionRule: (site: string, name: string, rule: OpinionRule | null): Promise<Classifiers> =>
+      send(`/sites/${seg(site)}/classifiers/${seg(name)}/rule`, { method: "PUT", body: { rule } }),
+    /** The id that the answer will have as the classifier's `last_test`. */
+    tryClassifier: async (site: string, name: string, text: string): Promise<string> =>
+      (await send<{ id: string }>(`/sites/${seg(site)}/classifiers/${seg(name)}/test`, { method: "POST", body: { text } })).id,
     rejectReasons: async (site: string): Promise<string[]> => reasonsOf(await send(`/sites/${seg(site)}/settings`)),
   };
 }

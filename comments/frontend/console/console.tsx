@@ -6,6 +6,7 @@ import { ApiError, createApi } from "./api";
 import type { Api } from "./api";
 import { ArticlesPage } from "./articles-page";
 import { AuditPage } from "./audit-page";
+import { ClassifiersPage } from "./classifiers-page";
 import { CommentPage } from "./comment-page";
 import { DeskContext } from "./desk";
 import { createBoard } from "./claims";
@@ -44,6 +45,8 @@ function Page({ route, site }: { route: Route; site: string }): JSX.Element {
       return <TextsPage key={site} />;
     case "audit":
       return <AuditPage key={site} />;
+    case "classifiers":
+      return <ClassifiersPage key={site} />;
     case "figures":
       return <FiguresPage key={site} range={route.range} />;
     default:

@@ -11,6 +11,7 @@ import { Findings, foundByRules } from "./findings";
 import { Decisions, Edits, Reports } from "./history";
 import { Icon } from "./icons";
 import { ModeSelect } from "./mode-select";
+import { Opinions } from "./opinions";
 import type { Fault } from "./queue-state";
 import { BrigadingBox } from "./standing";
 import { around, Neighbour } from "./thread";
@@ -160,6 +161,7 @@ export function Detail({ item, fault, settled, surroundings, claim, onRetry, onM
         <Reports reports={item.reports} before={item.reports_before} />
         <Findings findings={findings} active={active} onActive={setActive} />
         <ReceiptPart item={item} />
+        <Opinions opinions={item.opinions} />
         {surroundings.open && surroundings.context !== null && <Edits edits={surroundings.context.edits} />}
       </div>
       <aside class="detail-side" aria-label={t("console.aside")}>

@@ -15,6 +15,7 @@ export type Route =
   | { page: "rules"; site: string; article: string | null }
   | { page: "member"; site: string; id: string }
   | { page: "audit"; site: string }
+  | { page: "classifiers"; site: string }
   | { page: "figures"; site: string; range: FiguresRange }
   | { page: "texts"; site: string }
   | { page: "unknown" };
@@ -45,6 +46,7 @@ export function parse(path: string, search = ""): Route {
   if (page === "articles" && id === undefined) return { page: "articles", site, q: new URLSearchParams(search).get("q") ?? "" };
   if (page === "rules" && id === undefined) return { page: "rules", site, article: new URLSearchParams(search).get("article") };
   if (page === "audit" && id === undefined) return { page: "audit", site };
+  if (page === "classifiers" && id === undefined) return { page: "classifiers", site };
   if (page === "figures" && id === undefined) return { page: "figures", site, range: rangeOf(new URLSearchParams(search)) };
   if (page === "texts" && id === undefined) return { page: "texts", site };
   return { page: "unknown" };
@@ -67,6 +69,8 @@ export function address(route: Route): string {
       return `${base}/rules${route.article === null ? "" : `?article=${encodeURIComponent(route.article)}`}`;
     case "audit":
       return `${base}/audit`;
+    case "classifiers":
+      return `${base}/classifiers`;
     case "figures":
       return `${base}/figures${searchOf(route.range)}`;
     case "texts":

@@ -34,7 +34,7 @@ function Place({ route, icon, label, current, count }: { route: Route; icon: Ico
 }
 
 function Places({ route }: { route: Route }): JSX.Element {
-  const { site, counts } = useDesk();
+  const { session, site, counts } = useDesk();
   return (
     <ul class="places">
       {QUEUES.map((queue) => (
@@ -52,6 +52,9 @@ function Places({ route }: { route: Route }): JSX.Element {
       <Place route={{ page: "figures", site: site.key, range: { name: "30d" } }} icon="figures" label={t("console.figures")} current={route.page === "figures"} />
       <Place route={{ page: "rules", site: site.key, article: null }} icon="rules" label={t("console.rules")} current={route.page === "rules"} />
       <Place route={{ page: "texts", site: site.key }} icon="texts" label={t("console.texts")} current={route.page === "texts"} />
+      {session.user.role === "administrator" && (
+        <Place route={{ page: "classifiers", site: site.key }} icon="classifiers" label={t("console.classifiers")} current={route.page === "classifiers"} />
+      )}
       <Place route={{ page: "audit", site: site.key }} icon="audit" label={t("console.audit")} current={route.page === "audit"} />
     </ul>
   );

@@ -180,6 +180,7 @@ export interface Item {
   decisions: Decision[];
   claimed_by: Holder | null;
   appeal: Appeal | null;
+  opinions: OpinionEntry[];
 }
 
 export interface Edit {
@@ -271,4 +272,81 @@ export interface Figures {
   reasons: { reason: string; rejected: number; overturned: number }[];
   moderators: { id: string; name: string; decided: number; overturned: number }[];
   moderators_shown: "all" | "own";
+}
+
+/** What a classifier said about a version of a comment, or why it did not. */
+export interface OpinionEntry {
+  classifier: string;
+  kind: string;
+  model: string | null;
+  model_version: string | null;
+  version: number;
+  scores: Record<string, number>;
+  thresholds: Record<string, number>;
+  outcome: "none" | "note" | "hold" | "failed";
+  at: string;
+  took_ms: number | null;
+  error: string | null;
+}
+
+export interface OpinionRule {
+  thresholds: Record<string, number>;
+  action: "hold" | "note";
+  first: "appear" | "wait";
+  without: "appear" | "wait";
+  patience: number;
+}
+
+export interface Classifier {
+  name: string;
+  kind: string;
+  enabled: boolean;
+  config: Record<string, unknown> | null;
+  has_secret: boolean;
+  rule: OpinionRule | null;
+  trouble: { since: string; error: string } | null;
+  last_test: {
+    id: string;
+    at: string;
+    took_ms: number;
+    scores?: Record<string, number>;
+    model?: string;
+    model_version?: string | null;
+    error?: string;
+  } | null;
+}
+
+export interface ConfigField {
+  name: string;
+  type: "text" | "number" | "boolean";
+  default: unknown;
+}
+
+export interface ClassifierKind {
+  name: string;
+  secret: "needed" | "possible" | "none";
+  labels: string[];
+  /** Whether texts leave the house. */
+  outside: boolean;
+  config: ConfigField[];
+  error: string | null;
+}
+
+export interface Classifiers {
+  classifiers: Classifier[];
+  kinds: ClassifierKind[];
+}
+
+export interface NewClassifier {
+  name: string;
+  kind: string;
+  config: Record<string, unknown>;
+  secret: string | null;
+}
+
+/** null: it stays as it is. */
+export interface ClassifierChange {
+  config: Record<string, unknown> | null;
+  secret: string | null;
+  enabled: boolean | null;
 }

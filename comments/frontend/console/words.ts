@@ -54,6 +54,10 @@ export function ruleLabel(name: string): string {
 }
 
 export const fieldName = (code: string): string => words.find(`console.field.${code}`) ?? ruleLabel(code);
+export const opinionOutcome = named("opinion_outcome");
+export const configName = named("config");
+/** A score between 0 and 1, to two places. */
+export const score = (value: number): string => new Intl.NumberFormat(words.language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
 
 /** Fields of the audit log that hold a point in time, in microseconds. */
 const TIMES = new Set(["until", "banned_at", "suspended_until"]);
