@@ -183,6 +183,7 @@ class Story:
         app.extensions["comments_bus"].deliver = self.broadcaster.deliver
         self.tabs: list[Tab] = []
         self.told: list[str] = []
+        self.decided: list[str] = []
         self.renamed = 0
         self.mode = "open"
 
@@ -314,12 +315,27 @@ class Story:
     def reject(self) -> None:
         comment = self.pick(self.comments("published", "waiting"))
         if comment:
-            self.moderator.reject(comment["id"])
+            self.decided.append(self.moderator.reject(comment["id"])["decision_id"])
+
+    def undo(self) -> None:
+        """The last decision is taken back, if it still can be."""
+        if self.decided:
+            assert self.moderator.undo(self.decided.pop()).status in (200, 409)
+
+    def mark(self) -> None:
+        comment = self.pick(self.comments("published"))
+        if comment:
+            self.moderator.mark(comment["id"], "pick", self.chance.random() < 0.7)
+
+    def lock(self) -> None:
+        comment = self.pick([one for one in self.comments("published", "withdrawn", "rejected") if not one["parent"]])
+        if comment:
+            self.moderator.mark(comment["id"], "lock", self.chance.random() < 0.5)
 
     def approve(self) -> None:
         comment = self.pick(self.comments("waiting", "rejected"))
         if comment:
-            self.moderator.approve(comment["id"])
+            self.decided.append(self.moderator.approve(comment["id"])["decision_id"])
 
     def recommend(self) -> None:
         member = self.chance.choice(self.people)
@@ -363,6 +379,9 @@ ACTS: dict[str, tuple[int, Callable[[Story], None]]] = {
     "withdraw": (5, Story.withdraw),
     "reject": (5, Story.reject),
     "approve": (7, Story.approve),
+    "undo": (3, Story.undo),
+    "pick": (2, Story.mark),
+    "lock": (2, Story.lock),
     "recommend": (8, Story.recommend),
     "close or open": (2, Story.set_mode),
     "ban": (1, Story.ban),

@@ -18,14 +18,14 @@ from comments.core.present import present_holder
 from comments.core.site import ARTICLE_MODES
 from comments.core.status import Status, require_change
 from comments.core.times import time_text
-from comments.storage import claims
+from comments.storage import claims, decisions, deferrals
 from comments.storage import comments as rows
 from comments.storage.audit import write_audit
 from comments.storage.members import member_by_id
 from comments.storage.moderation import waiting_of_member
 from comments.storage.sites import Site, site_by_id
 from comments.storage.threads import article_of, find_article, find_comment
-from comments.storage.transaction import Transaction
+from comments.storage.transaction import Connection, Transaction
 
 BECOMES = {"approve": Status.PUBLISHED, "reject": Status.REJECTED}
 CLAIMED_FOR = 3 * 60 * SECOND  # µs; who still looks at a comment renews it
@@ -44,60 +44,101 @@ class Decision:
     message: str | None = None  # to the author, in the receipt; `note` is for moderators
 
 
-def decide(tx: Transaction, viewer: Viewer, comment_id: int, decision: Decision) -> int:
-    """Approve or reject a comment; returns its site's id. Raises Conflict: changed_meanwhile if it is another
-    version now, claimed if a colleague has it before them.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision that was made (or had been made already, if it was sent twice), when (µs UTC), and at which site."""
+
+    id: int
+    at: int
+    site_id: int
+
+
+def decide(tx: Transaction, viewer: Viewer, comment_id: int, decision: Decision) -> Decided:
+    """Approve or reject a comment; sent twice it is one decision. Raises Conflict: changed_meanwhile if it is another
+    version now, claimed if a colleague has it before them, own_second_opinion if one of them is to decide.
     """
     seen = find_comment(tx.conn, comment_id)
-    if seen is None or not viewer.works_at(seen.site_id):
+    if seen is None:
         raise NotFound("comment")
-    site = site_by_id(tx.conn, seen.site_id)
-    section = article_of(tx.conn, seen.article_id).section
+    site, section = subject_of(tx, viewer, seen, Action.DECIDE)
     subject = Subject(site.id, site.settings, seen.member_id, section)
-    require(viewer, Action.DECIDE, subject, tx.now)
-    after = _outcome(site, decision)
+    after = outcome_of(site, decision.decision, decision.reason)
     tx.lock(member_id=seen.member_id, article_id=seen.article_id)
     comment = find_comment(tx.conn, comment_id, lock=True)
     if comment.version != decision.version:
+        same = decisions.find_same(tx.conn, comment, viewer.id, decision.decision, decision.reason)
+        if same is not None and comment.version == decision.version + 1:
+            return Decided(same.id, same.created_at, site.id)
         raise Conflict("changed_meanwhile", "The comment changed meanwhile: look at it again.", version=comment.version)
     require_another(tx.conn, viewer, subject, comment_id, tx.now)
+    if await_colleague(tx.conn, tx.now, viewer, site.id, {comment_id: section}):
+        raise Conflict("own_second_opinion", "You asked a colleague about this comment: they decide.")
     _take(tx, viewer, site.id, [comment_id], decision.take_over)
-    _apply(tx, comment, after, decision, viewer.id)
-    return site.id
+    return Decided(_apply(tx, comment, after, decision, viewer.id), tx.now, site.id)
 
 
-def _outcome(site: Site, decision: Decision) -> Status:
-    if decision.decision not in BECOMES:
+def subject_of(tx: Transaction, viewer: Viewer, comment: Any, action: Action) -> tuple[Site, str | None]:
+    """Site and section of a comment, if this viewer may do this to it. Raises NotFound if they may not see it."""
+    if not viewer.works_at(comment.site_id):
+        raise NotFound("comment")
+    site, section = site_by_id(tx.conn, comment.site_id), article_of(tx.conn, comment.article_id).section
+    if not viewer.sees_section(section):
+        raise NotFound("comment")
+    require(viewer, action, Subject(site.id, site.settings, comment.member_id, section), tx.now)
+    return site, section
+
+
+def outcome_of(site: Site, decision: str, reason: str | None) -> Status:
+    """What a comment becomes by this decision. Raises Malformed."""
+    if decision not in BECOMES:
         raise Malformed(f"A decision is one of {', '.join(BECOMES)}.", field="decision")
-    if decision.decision == "reject" and decision.reason not in site.settings.reject_reasons:
+    if decision == "reject" and reason not in site.settings.reject_reasons:
         raise Malformed(f"Reasons here are {', '.join(site.settings.reject_reasons)}.", field="reason")
-    return BECOMES[decision.decision]
+    return BECOMES[decision]
 
 
-def _apply(tx: Transaction, comment: Any, after: Status, decision: Decision, user_id: int | None) -> None:
-    require_change(Status(comment.status), after)
-    rows.settle_reports(tx.conn, comment.id, tx.now)
-    rows.supersede_findings(tx.conn, comment.id, tx.now, rule="decision")
+def await_colleague(
+    conn: Connection, now: int, viewer: Viewer, site_id: int, sections: dict[int, str | None]
+) -> set[int]:
+    """Of these comments (with their sections) those about which this moderator asked a colleague who can answer."""
+    asked = deferrals.read_second_opinions(conn, list(sections), now)
+    waits = set()
+    for comment_id, asking in asked.items():
+        askers = [one.user_id for one in asking]
+        if viewer.id in askers and deferrals.somebody_else_decides(conn, site_id, sections[comment_id], askers):
+            waits.add(comment_id)
+    return waits
+
+
+def _apply(tx: Transaction, comment: Any, after: Status, decision: Decision, user_id: int | None) -> int:
+    """Decide one comment, read under its lock; the decision's id."""
+    return apply_to_all(tx, [comment], after, decision, user_id)[comment.id]
+
+
+def apply_to_all(
+    tx: Transaction, found: Sequence[Any], after: Status, decision: Decision, user_id: int | None
+) -> dict[int, int]:
+    """Decide comments that were read under their locks; the decisions' ids by comment. Colleagues are not told that
+    claims ended: the comments leave their queues.
+    """
+    for comment in found:
+        require_change(Status(comment.status), after)
+    ids = [comment.id for comment in found]
+    put = decisions.put_aside(tx.conn, found, tx.now, "upheld" if after is Status.REJECTED else "rejected")
     if after is Status.REJECTED:
         params = {"reason": decision.reason, "by": "moderator"}
         finding = {"rule": "decision", "kind": "refuse", "reason": "decision", "spans": [], "params": params}
-        rows.insert_findings(tx.conn, comment.id, [finding], tx.now)
-    rows.update_comment(tx.conn, comment.id, status=str(after), looked_at=tx.now, open_reports=0, report_weight=0)
-    write_audit(
-        tx.conn,
-        decision.decision,
-        ("comment", comment.id),
-        tx.now,
-        site_id=comment.site_id,
-        user_id=user_id,
-        before={"status": comment.status},
-        after={"status": str(after)},
-        reason=decision.reason,
-        note=decision.note,
+        decisions.insert_finding_on(tx.conn, ids, finding, tx.now)
+    decisions.settle_comments(tx.conn, ids, str(after), tx.now)
+    written = decisions.write_decisions(
+        tx.conn, found, put, tx.now, decision.decision, str(after), user_id, decision.reason, decision.note
     )
-    answer_open_appeal(tx, comment, after, user_id)
-    claims.release(tx.conn, [comment.id])  # colleagues are not told that it is free: it leaves their queues
-    tx.record(StatusChanged(**change_of(comment, after)))
+    claims.release(tx.conn, ids)
+    for comment in found:
+        if put[comment.id]["appealed"]:
+            answer_open_appeal(tx, comment, after, user_id)
+        tx.record(StatusChanged(**change_of(comment, after)))
+    return written
 
 
 def claim_comments(
@@ -113,7 +154,9 @@ def claim_comments(
 
 
 def claim_next(tx: Transaction, viewer: Viewer, site: Site, queue: str, limit: int) -> list[int]:
-    """Claim the next comments of a queue that nobody has before them: no two moderators are given the same one."""
+    """Claim the next comments of a queue that nobody has before them and this moderator has not put aside: no two
+    moderators are given the same one.
+    """
     require(viewer, Action.CLAIM, Subject(site.id, site.settings), tx.now)
     until = tx.now + CLAIMED_FOR
     return _claimed(tx, site, claims.claim_next(tx.conn, _user(viewer), site.id, queue, limit, tx.now, until))

@@ -85,6 +85,8 @@ class Posted:
     reply_count: int = 0
     seq: int = 0
     version: int = 1
+    picked_at: int | None = None
+    locked_at: int | None = None
 
 
 def post_comment(tx: Transaction, writer: Writer, new: NewComment, draft: Draft) -> tuple[int, Posted | None]:
@@ -219,7 +221,8 @@ def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft,
     rows.supersede_findings(tx.conn, comment.id, tx.now)
     rows.insert_findings(tx.conn, comment.id, verdict.findings, tx.now)
     change = rows.draft_columns(draft) | {"status": str(verdict.status), "risk": verdict.risk}
-    rows.update_comment(tx.conn, comment.id, **change, edited_at=tx.now, looked_at=None)
+    # what was picked was the other text
+    rows.update_comment(tx.conn, comment.id, **change, edited_at=tx.now, looked_at=None, picked_at=None)
     if verdict.status is Status.PUBLISHED:
         answer_open_appeal(tx, comment, verdict.status)
     tx.record(CommentEdited(**change_of(comment, verdict.status), opinions=asked_about(rules, verdict)))
@@ -229,7 +232,7 @@ def withdraw_comment(tx: Transaction, access: Access, comment_id: int) -> None:
     """Take back one's own comment: replies stay under a stub."""
     _, _, comment = own_comment(tx, access, comment_id, Action.WITHDRAW)
     require_change(Status(comment.status), Status.WITHDRAWN)
-    rows.settle_reports(tx.conn, comment.id, tx.now)
+    rows.settle_reports(tx.conn, [comment.id], tx.now)
     rows.update_comment(tx.conn, comment.id, status=str(Status.WITHDRAWN), open_reports=0, report_weight=0)
     answer_open_appeal(tx, comment, Status.WITHDRAWN)
     tx.record(StatusChanged(**change_of(comment, Status.WITHDRAWN)))

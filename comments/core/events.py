@@ -40,6 +40,19 @@ class StatusChanged(CommentChange):
     """A decision, a withdrawal or an opinion changed what it is (also: a decision that confirmed it)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentMarked:
+    """A comment was picked, or its thread locked, or that was taken back; its status and visible children as they
+    are.
+    """
+
+    site_id: int
+    article_id: int
+    comment_id: int
+    status: Status
+    children: int
+
+
 @dataclass(frozen=True, slots=True)
 class ReactionsChanged:
     """The reactions of these comments changed, and everybody is to see it now."""
@@ -124,6 +137,7 @@ Event = (
     CommentPosted
     | CommentEdited
     | StatusChanged
+    | CommentMarked
     | ReactionsChanged
     | ReactionGathered
     | CommentReported

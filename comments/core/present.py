@@ -33,6 +33,8 @@ class CommentRow(Protocol):
     reply_count: int
     seq: int
     version: int
+    picked_at: int | None
+    locked_at: int | None
     member_id: int | None
     name: str | None
     avatar: str | None
@@ -40,9 +42,11 @@ class CommentRow(Protocol):
 
 
 def present(row: CommentRow, sight: Sight) -> Json:
-    """A comment as everybody who sees it in this way sees it; `sight` is "full" or "stub"."""
+    """A comment as everybody who sees it in this way sees it; `sight` is "full" or "stub". `picked` and `locked` are
+    there only where it is so: a page has many comments.
+    """
     full = sight == "full"
-    return {
+    shown = {
         "id": str(row.id),
         "parent_id": None if row.parent_id is None else str(row.parent_id),
         "root_id": str(row.root_id),
@@ -56,6 +60,11 @@ def present(row: CommentRow, sight: Sight) -> Json:
         "reply_count": row.reply_count,
         "seq": row.seq,
     }
+    if full and row.picked_at is not None:
+        shown["picked"] = True
+    if row.locked_at is not None:
+        shown["locked"] = True
+    return shown
 
 
 def present_private(row: CommentRow, findings: Sequence[Any], *, text: bool = False) -> Json:

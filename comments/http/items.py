@@ -16,6 +16,7 @@ from comments.http.request import parts
 from comments.storage import claims, moderation, reports, threads
 from comments.storage.opinions import read_opinions
 from comments.storage.sites import site_by_id
+from comments.storage.deferrals import read_second_opinions
 
 
 def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[Json]:
@@ -42,6 +43,7 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
     site = site_by_id(conn, site_id)
     receipts = present_receipts(conn, rows, site, now)
     appeals = present_appeals(conn, rows, articles, viewer, site, now)
+    asked = read_second_opinions(conn, ids, now)
     return [
         {
             "comment": present_private(row, findings[row.id], text=True) | {"receipt": receipts[row.id]},
@@ -55,6 +57,7 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
             "claimed_by": present_holder(held.get(row.id)),
             "opinions": [_opinion(one) for one in opinions.get(row.id, ())],
             "appeal": appeals.get(row.id),
+            "second_opinion": _second_opinion(asked.get(row.id), viewer),
         }
         for row in rows
     ]
@@ -76,8 +79,18 @@ def _opinion(one: Any) -> Json:
     }
 
 
+def _second_opinion(asked: Sequence[Any] | None, viewer: Viewer) -> Json | None:
+    """Who last asked a colleague, and what; `by_me`: this moderator asked."""
+    if not asked:
+        return None
+    last = asked[-1]
+    mine = any(one.user_id == viewer.id for one in asked)
+    return {"by": last.name, "by_me": mine, "note": last.note or "", "at": time_text(last.created_at)}
+
+
 def present_decision(entry: Any) -> Json:
     return {
+        "id": str(entry.id),
         "action": entry.action,
         "by": entry.by,
         "at": time_text(entry.created_at),

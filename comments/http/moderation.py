@@ -6,7 +6,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from comments.actions import moderation as actions
-from comments.core.errors import Conflict, NotFound
+from comments.core.errors import NotFound
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require, visibility
 from comments.core.present import Json, present_article, present_private
@@ -17,7 +17,7 @@ from comments.http.items import item_of, items, present_decision
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_article_key, read_body, read_id, site_named, whole_number
 from comments.http.sessions import console_viewer
-from comments.storage import claims, moderation, threads
+from comments.storage import claims, deferrals, moderation, threads
 from comments.storage.sites import Site, read_articles, read_audit
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/api/v1/console")
@@ -58,7 +58,10 @@ def queue(site: str, queue: str) -> Response:
     most, free = whole_number("limit", 25, 100), whole_number("free", 0, 1, 0)
     with parts().database.read() as conn:
         found, viewer = moderated_site(conn, site, Action.SEE_QUEUES)
-        only = claims.not_held_by_others(viewer.id or 0, parts().database.clock()) if free else None
+        me, now = viewer.id or 0, parts().database.clock()
+        only = deferrals.not_deferred_by(me, now)
+        if free:
+            only &= claims.not_held_by_others(me, now)
         seen = visibility(viewer, found.id)
         rows, next_cursor = moderation.read_queue(conn, found.id, queue, seen, cursor, most, only)
         shown = {
@@ -83,28 +86,6 @@ def comment_in_queue(comment: str) -> Response:
             {"source": edit.source, "edited_at": time_text(edit.edited_at)} for edit in threads.read_edits(conn, row.id)
         ]
     return answer(item)
-
-
-@blueprint.post("/comments/<comment>/decision")
-@operation(
-    "Approve or reject a comment", security="console", body=schemas.DecisionRequest, answers={200: schemas.Decided}
-)
-def decide(comment: str) -> Response:
-    viewer = console_viewer()
-    comment_id = read_id(comment, "comment")
-    body = read_body(schemas.DecisionRequest)
-    decision = actions.Decision(body.decision, body.version, body.reason, body.note, body.take_over, body.message)
-    try:
-        with parts().database.transaction() as tx:
-            site_id = actions.decide(tx, viewer, comment_id, decision)
-    except Conflict as error:
-        with parts().database.read() as conn:
-            error.extras["item"] = item_of(conn, comment_id, viewer)[1]
-        raise
-    with parts().database.read() as conn:
-        row = threads.find_comment(conn, comment_id)
-        shown = present_private(row, threads.read_findings(conn, [row])[row.id], text=True)
-        return answer({"comment": shown, "counts": moderation.count_queues(conn, site_id)})
 
 
 @blueprint.patch("/sites/<site>/articles/<article:article>")

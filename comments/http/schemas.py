@@ -90,6 +90,42 @@ class NewText(Request):
     text: Annotated[str, msgspec.Meta(max_length=1000, pattern=NO_NUL)] | None
 
 
+# DECISIONS
+
+
+class DeferRequest(Request):
+    minutes: int
+
+
+class SecondOpinionRequest(Request):
+    note: Note
+
+
+class NoteRequest(Request):
+    text: Note
+
+
+class BulkItem(Request):
+    id: Id
+    version: int
+
+
+class BulkRequest(Request):
+    decision: Literal["approve", "reject"]
+    items: Annotated[list[BulkItem], msgspec.Meta(min_length=1, max_length=100)]
+    reason: Line | None = None
+    note: Note | None = None
+    message: Note | None = None
+
+
+class BulkUndoRequest(Request):
+    decisions: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=100)]
+
+
+class NewPreferences(Request):
+    keys: dict[str, str | None]
+
+
 class ClaimRequest(Request):
     comment_ids: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=MOST_CLAIMED)]
     take_over: bool = False
@@ -282,6 +318,8 @@ class Comment(msgspec.Struct, omit_defaults=True):
     version: int | msgspec.UnsetType = msgspec.UNSET
     text: str | msgspec.UnsetType = msgspec.UNSET
     receipt: Receipt | msgspec.UnsetType | None = msgspec.UNSET
+    picked: bool = False  # as locked left out unless it is so
+    locked: bool = False
 
 
 class Article(msgspec.Struct):
@@ -505,6 +543,7 @@ class AuthorHistory(msgspec.Struct):
 
 
 class DecisionEntry(msgspec.Struct):
+    id: Id
     action: str
     by: str | None
     at: str
@@ -540,6 +579,15 @@ class Appeal(msgspec.Struct):
     decided_at: str | None
 
 
+class SecondOpinion(msgspec.Struct):
+    """A moderator left the comment to a colleague, and why."""
+
+    by: str
+    by_me: bool
+    note: str
+    at: str
+
+
 class QueueItem(msgspec.Struct):
     comment: Comment
     article: Any
@@ -552,6 +600,7 @@ class QueueItem(msgspec.Struct):
     claimed_by: Holder | None
     opinions: list[OpinionEntry]
     appeal: Appeal | None
+    second_opinion: SecondOpinion | None
 
 
 class QueuePage(msgspec.Struct):
@@ -588,6 +637,63 @@ class CommentInQueue(QueueItem):
 class Decided(msgspec.Struct):
     comment: Comment
     counts: QueueCounts
+    decision_id: Id
+    undo_until: str
+
+
+class ItemAnswer(msgspec.Struct):
+    item: QueueItem
+
+
+class Deferred(msgspec.Struct):
+    until: str
+
+
+class LeftOut(msgspec.Struct):
+    """What a bulk decision does not touch, and why."""
+
+    id: Id
+    why: Literal[
+        "not_found", "changed_meanwhile", "claimed", "own_second_opinion", "status", "undo_too_late", "appealed"
+    ]
+    claimed_by: Holder | None
+
+
+class BulkPreview(msgspec.Struct):
+    """`stubs`: published comments that replies hang on; `replies`: how many answer them."""
+
+    count: int
+    by_status: dict[str, int]
+    authors: int
+    articles: int
+    reports: int
+    stubs: int
+    replies: int
+    left_out: list[LeftOut]
+
+
+class BulkDecision(msgspec.Struct):
+    id: Id
+    decision_id: Id
+
+
+class BulkDone(msgspec.Struct):
+    decided: list[BulkDecision]
+    left_out: list[LeftOut]
+    undo_until: str
+    counts: QueueCounts
+
+
+class BulkUndone(msgspec.Struct):
+    left_out: list[LeftOut]
+    counts: QueueCounts
+
+
+class Preferences(msgspec.Struct):
+    """Keys by what they do; null: switched off. `usual`: as they are until somebody changes them."""
+
+    keys: dict[str, str | None]
+    usual: dict[str, str | None]
 
 
 class Undo(msgspec.Struct):

@@ -8,7 +8,7 @@ from comments.actions.members import announce_rename
 from comments.actions.moderation import CHUNK, reject_waiting
 from comments.actions.reports import hide_reported
 from comments.actions.threads import publish_reactions
-from comments.storage import claims, journal, reports, trials
+from comments.storage import claims, deferrals, journal, reports, trials
 from comments.storage.members import articles_of_member, member_by_id
 from comments.storage.transaction import Database
 
@@ -46,7 +46,14 @@ def rename(database: Database, payload: dict[str, Any]) -> None:
 
 def sweep(database: Database) -> None:
     """Forget what is old, in chunks that hold no lock for long."""
-    for prune in (journal.prune, claims.prune, trials.prune, reports.forget_sources, reports.prune_salts):
+    for prune in (
+        journal.prune,
+        claims.prune,
+        deferrals.prune,
+        trials.prune,
+        reports.forget_sources,
+        reports.prune_salts,
+    ):
         gone = 1
         while gone:
             with database.transaction() as tx:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from comments.storage.deferrals import not_deferred_by
 from comments.storage.moderation import QUEUES
 from comments.storage.tables import Id, Micros, claims, comments, users
 
@@ -30,10 +31,12 @@ def claim(conn: sa.Connection, user_id: int, site_id: int, ids: Sequence[int], n
 def claim_next(
     conn: sa.Connection, user_id: int, site_id: int, queue: str, limit: int, now: int, until: int
 ) -> list[int]:
-    """Claim the oldest `limit` comments of a queue that nobody holds, not even this moderator; their ids."""
+    """Claim the oldest `limit` comments of a queue that nobody holds, not even this moderator, and that they have not
+    put aside; their ids.
+    """
     free = (
         sa.select(c.id)
-        .where(c.site_id == site_id, QUEUES[queue], _holder(now).is_(None))
+        .where(c.site_id == site_id, QUEUES[queue], _holder(now).is_(None), not_deferred_by(user_id, now))
         .order_by(c.created_at, c.id)
         .limit(limit)
         .with_for_update(of=comments, skip_locked=True, key_share=True)

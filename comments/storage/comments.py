@@ -126,6 +126,11 @@ def update_comment(conn: sa.Connection, comment_id: int, **change: Any) -> None:
     conn.execute(sa.update(comments).where(c.id == comment_id).values(version=c.version + 1, **change))
 
 
+def mark_comment(conn: sa.Connection, comment_id: int, **change: Any) -> None:
+    """Change columns that no decision is about: the version stays."""
+    conn.execute(sa.update(comments).where(c.id == comment_id).values(**change))
+
+
 def insert_findings(conn: sa.Connection, comment_id: int, found: Sequence[Any], now: int) -> None:
     """Store findings: their JSON is what the queue, the author and a replay read."""
     if found:
@@ -194,10 +199,24 @@ def take_gathered(conn: sa.Connection, article_id: int, now: int) -> list[int]:
     return ids
 
 
-def settle_reports(conn: sa.Connection, comment_id: int, now: int) -> None:
-    """A decision answers all open reports."""
-    open_ones = sa.and_(reports.c.comment_id == comment_id, reports.c.settled_at.is_(None))
-    conn.execute(sa.update(reports).where(open_ones).values(settled_at=now))
+def settle_reports(conn: sa.Connection, ids: Sequence[int], now: int, outcome: str | None = None) -> Sequence[Any]:
+    """A decision answers all open reports on these comments; which they were. `outcome`: upheld | rejected, nothing
+    where nobody judged them.
+    """
+    r = reports.c
+    settle = sa.update(reports).where(r.comment_id.in_(ids), r.settled_at.is_(None))
+    settle = settle.values(settled_at=now, outcome=outcome)
+    return conn.execute(settle.returning(r.id, r.comment_id, r.member_id, r.created_at)).all()
+
+
+def reopen_reports(conn: sa.Connection, ids: Sequence[int]) -> Sequence[Any]:
+    """An undone decision leaves these reports open again; whose they are, with the outcome that they had."""
+    if not ids:
+        return []
+    r = reports.c
+    had = conn.execute(sa.select(r.id, r.comment_id, r.member_id, r.outcome).where(r.id.in_(ids))).all()
+    conn.execute(sa.update(reports).where(r.id.in_(ids)).values(settled_at=None, outcome=None))
+    return had
 
 
 def set_mute(conn: sa.Connection, member_id: int, muted_id: int, on: bool, now: int) -> None:

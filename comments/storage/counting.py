@@ -15,6 +15,7 @@ from comments.core.events import (
     AppealChanged,
     ArticleChanged,
     CommentChange,
+    CommentMarked,
     CommentPosted,
     CommentReported,
     Event,
@@ -135,6 +136,8 @@ def _is_public(event: Any) -> bool:
         if event.before is event.after and after == "stub":
             return False  # an edit of what the public sees no text of
         return before != "absent" or after != "absent"
+    if isinstance(event, CommentMarked):
+        return _sight(event.status, event.children) != "absent"
     return isinstance(event, ReactionsChanged | ArticleChanged | ThreadReset)
 
 
@@ -175,6 +178,9 @@ def _settle_event(conn: sa.Connection, event: Any, seq: int) -> list[Row]:
     if isinstance(event, ReactionsChanged):
         _set_seq(conn, event.comment_ids, seq)
         return [_row(event, seq, comment_id, "comment", "full") for comment_id in event.comment_ids]
+    if isinstance(event, CommentMarked):
+        _set_seq(conn, [event.comment_id], seq)
+        return [_row(event, seq, event.comment_id, "comment", _sight(event.status, event.children))]
     return _settle_comment(conn, event, seq)
 
 

@@ -30,7 +30,8 @@ c = comments.c
 SHOWN = (
     c.id, c.site_id, c.article_id, c.member_id, c.parent_id, c.root_id, c.depth, c.tree, c.source, c.text, c.status,
     c.created_at, c.edited_at, c.looked_at, c.reply_count, c.visible_children, c.recommends, c.reactions,
-    c.open_reports, c.report_weight, c.seq, c.version, members.c.name, members.c.avatar, members.c.badges,
+    c.open_reports, c.report_weight, c.picked_at, c.locked_at, c.seq, c.version, members.c.name, members.c.avatar,
+    members.c.badges,
 )  # fmt: skip
 _IS_ROOT, _IS_REPLY = sa.text("comments.depth = 0"), sa.text("comments.depth > 0")  # as the partial indexes say it
 _FROM = comments.outerjoin(members, members.c.id == c.member_id)
@@ -100,6 +101,12 @@ def find_comment(conn: sa.Connection, comment_id: int, *, lock: bool = False) ->
     it.
     """
     return conn.execute(_COMMENT_LOCKED if lock else _COMMENT, {"comment": comment_id}).first()
+
+
+def find_comments(conn: sa.Connection, ids: Sequence[int], *, lock: bool = False) -> Sequence[Any]:
+    """These comments' rows whoever asks, in the order of their ids, which is that of their locks."""
+    query = sa.select(*SHOWN).select_from(_FROM).where(c.id.in_(ids)).order_by(c.id)
+    return conn.execute(query.with_for_update(of=comments, key_share=True) if lock else query).all()
 
 
 def read_roots(

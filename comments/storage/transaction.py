@@ -9,7 +9,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -60,6 +60,13 @@ class Transaction:
         for table, key in ((members, member_id), (articles, article_id)):
             if key is not None:
                 self.conn.execute(sa.select(table.c.id).where(table.c.id == key).with_for_update(key_share=True))
+
+    def lock_all(self, *, member_ids: Iterable[int], article_ids: Iterable[int]) -> None:
+        """The same for bulk work: each kind in the order of its ids."""
+        for table, keys in ((members, set(member_ids)), (articles, set(article_ids))):
+            if keys:
+                rows = sa.select(table.c.id).where(table.c.id.in_(keys)).order_by(table.c.id)
+                self.conn.execute(rows.with_for_update(key_share=True))
 
 
 @dataclass(slots=True)

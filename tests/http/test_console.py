@@ -14,6 +14,7 @@ ITEM = {
     "comment", "article", "parent", "reports", "reports_before", "brigading", "author", "decisions", "claimed_by",
     "opinions",
     "appeal",
+    "second_opinion",
 }  # fmt: skip
 GAZETTE = "/sites/gazette"
 
@@ -131,6 +132,11 @@ def unsafe(comment: str, member: str) -> list[tuple[str, str, Any]]:
         ("PUT", f"/members/{member}/premoderation", {"reason": "x"}),
         ("DELETE", f"/members/{member}/premoderation", None),
         ("POST", f"/members/{member}/notes", {"note": "x"}),
+        ("POST", f"/comments/{comment}/pick", None),
+        ("DELETE", f"/comments/{comment}/pick", None),
+        ("POST", f"/comments/{comment}/lock", None),
+        ("DELETE", f"/comments/{comment}/lock", None),
+        ("POST", f"/comments/{comment}/notes", {"text": "x"}),
         ("PATCH", f"{GAZETTE}/articles/1", {"mode": "closed"}),
         ("DELETE", "/session", None),
     ]
@@ -143,6 +149,9 @@ def claiming(comment: str) -> list[tuple[str, str, Any]]:
         ("DELETE", f"{GAZETTE}/claims?comment={comment}", None),
         ("POST", f"{GAZETTE}/queues/new/claims", {"limit": 1}),
         ("POST", f"{GAZETTE}/trials", {"rules": {}, "most": 1}),
+        ("POST", f"/comments/{comment}/defer", {"minutes": 5}),
+        ("POST", f"{GAZETTE}/bulk/preview", {"decision": "approve", "items": [{"id": comment, "version": 1}]}),
+        ("POST", f"{GAZETTE}/bulk", {"decision": "approve", "items": [{"id": comment, "version": 99}]}),
     ]
 
 
@@ -289,6 +298,8 @@ def test_approving(paper: Gazette, desk: Desk, kiesel: Reader) -> None:
     assert (paper.page()["total"], paper.page()["seq"]) == (1, 1)
     assert kiesel.mine()["comments"] == []
     item = desk.item(comment)
+    entry = item["decisions"][0].pop("id")
+    assert entry.isdigit()
     assert item["decisions"] == [
         {"action": "approve", "by": desk.email.partition("@")[0], "at": "2026-03-02T09:00:00Z", "reason": None,
          "note": "fine"}

@@ -132,6 +132,7 @@ def _console(heard: Listening, desk: Desk, herald: Gazette, root: str, held: str
     heard(desk.call("GET", "/sites/herald/texts"))
     heard(desk.decide(held, "reject", reason="abuse", note="no"))
     heard(desk.decide(root, "approve"))
+    _decisions(heard, desk, root, held)
     heard(desk.call("POST", f"/members/{bach.id}/ban", {"reason": "x", "until": "2030-01-01T00:00:00Z"}))
     heard(desk.call("DELETE", f"/members/{bach.id}/ban"))
     _people(heard, desk, herald, held, bach)
@@ -201,6 +202,25 @@ def _classifiers(heard: Listening, herald: Gazette) -> None:
         heard(one.call("GET", path))
     heard(chief.call("GET", f"/comments/{judged}"))
     heard(chief.call("DELETE", f"{path}/moody"))
+
+
+def _decisions(heard: Listening, desk: Desk, root: str, other: str) -> None:
+    made = heard(desk.decide(other, "approve"))["decision_id"]
+    heard(desk.call("POST", f"/decisions/{made}/undo"))
+    for what in ("pick", "lock"):
+        for method in ("POST", "DELETE"):
+            heard(desk.call(method, f"/comments/{root}/{what}"))
+    heard(desk.call("POST", f"/comments/{root}/notes", {"text": "mild"}))
+    heard(desk.call("POST", f"/comments/{root}/defer", {"minutes": 5}))
+    heard(desk.call("POST", f"/comments/{other}/second-opinion", {"note": "is it?"}))
+    items = [{"id": one, "version": desk.item(one)["comment"]["version"]} for one in (root, other)]
+    body = {"decision": "reject", "reason": "spam", "items": [*items, {"id": "99", "version": 1}]}
+    heard(desk.call("POST", "/sites/herald/bulk/preview", body))
+    done = heard(desk.call("POST", "/sites/herald/bulk", body))
+    ids = [one["decision_id"] for one in done["decided"]]
+    heard(desk.call("POST", "/sites/herald/bulk/undo", {"decisions": ids}))
+    heard(desk.call("PUT", "/preferences", {"keys": {"approve": "y", "lock": None}}))
+    heard(desk.call("GET", "/preferences"))
 
 
 def _refusals(heard: Listening, herald: Gazette, kiesel: Reader, desk: Desk, reply: str) -> None:

@@ -137,6 +137,13 @@ class Moderator:
     def reject(self, comment: str) -> Json:
         return cast(Json, self.decide(comment, "reject").expect(200))
 
+    def mark(self, comment: str, what: str, on: bool) -> None:
+        """Pick it or lock its thread, or no longer."""
+        self.call("POST" if on else "DELETE", f"/comments/{comment}/{what}").expect(200)
+
+    def undo(self, decision: str) -> Answer:
+        return self.call("POST", f"/decisions/{decision}/undo")
+
     def ban(self, member: Member, reject_waiting: bool = False) -> None:
         body = {"reason": "rude", "until": None, "reject_waiting": reject_waiting}
         self.call("POST", f"/members/{member.id}/ban", body).expect(200)

@@ -12,7 +12,8 @@ import msgspec
 import sqlalchemy as sa
 from flask import Flask
 
-from comments.actions import members, moderation, reports, restrictions, threads
+from comments.actions import decisions as deciding
+from comments.actions import marks, members, moderation, reports, restrictions, threads
 from comments.actions.members import Access, acting_writer
 from comments.core.errors import Conflict, Forbidden, NotFound
 from comments.core.identity import Role, Viewer
@@ -21,7 +22,7 @@ from comments.core.policy import THE_PUBLIC
 from comments.core.present import present
 from comments.core.status import Status
 from comments.storage.journal import Changes, read_changes
-from comments.storage.tables import articles, comments, gathered
+from comments.storage.tables import articles, comments, decisions, gathered
 from comments.storage.threads import admitted, article_of, read_comments
 from comments.storage.transaction import Transaction
 from tests.conftest import FakeClock
@@ -59,7 +60,8 @@ class Play:
             return "work"
         doing: tuple[Callable[[Transaction], Any], ...] = (
             *(self._post,) * 2, *(self._reply,) * 7, *(self._edit,) * 3, *(self._withdraw,) * 3, *(self._decide,) * 6,
-            *(self._react,) * 4, self._report, self._set_mode, self._ban,
+            *(self._react,) * 4, self._report, self._set_mode, self._ban, self._pick, self._lock,
+            *(self._undo,) * 3, self._bulk,
         )  # fmt: skip
         self.clock.forward(self.random.choice((0, 0.2, 0.2, 5)))
         chosen = self.random.choice(doing)
@@ -124,6 +126,26 @@ class Play:
             tx, self.moderator, comment,
             moderation.Decision("approve" if approve else "reject", version, None if approve else "spam"),
         )  # fmt: skip
+
+    def _pick(self, tx: Transaction) -> None:
+        marks.pick(tx, self.moderator, self._any(), self.random.random() < 0.8)
+
+    def _lock(self, tx: Transaction) -> None:
+        row = self._row(tx, self._any())
+        if row is not None:
+            marks.lock_thread(tx, self.moderator, row.root_id, self.random.random() < 0.6)
+
+    def _undo(self, tx: Transaction) -> None:
+        """One of the last decisions; what came between may forbid it."""
+        last = tx.conn.execute(sa.select(decisions.c.id).order_by(decisions.c.id.desc()).limit(3)).scalars().all()
+        deciding.undo(tx, self.moderator, self.random.choice([*last, 10**9]))
+
+    def _bulk(self, tx: Transaction) -> None:
+        rows = [self._row(tx, comment) for comment in {self._any() for _ in range(5)}]
+        items = {row.id: row.version for row in rows if row is not None}
+        approve = self.random.random() < 0.5
+        decision = moderation.Decision("approve" if approve else "reject", 0, None if approve else "spam")
+        deciding.decide_bulk(tx, self.moderator, members_site(tx, self.paper), decision, items)
 
     def _react(self, tx: Transaction) -> None:
         threads.react(tx, self._reader(), self._any(), "recommend", self.random.random() < 0.7)

@@ -29,7 +29,7 @@ from tests.storage.watching import Heard, Statement, watching
 
 LARGE = {
     "comments", "articles", "members", "edits", "findings", "decisions", "appeals", "figures",
-    "reactions", "reports", "mutes", "journal", "audit", "jobs",
+    "reactions", "reports", "mutes", "journal", "audit", "jobs", "deferrals",
 }  # fmt: skip
 BULK = {"work", "sweep", "figures are counted"}  # jobs that go on in chunks until all is done
 QUERIES = {  # how many each step may take, in a thread of any length
@@ -39,9 +39,11 @@ QUERIES = {  # how many each step may take, in a thread of any length
     "context, popular": 5, "context, own": 8, "changes": 5, "changes, none": 2, "mine": 6, "mine, much hidden": 7,
     "counts": 2, "session": 8, "post": 13, "post the same again": 5, "reply": 13, "reply, deep": 13, "post, held": 12,
     "edit": 15, "react": 18, "react again": 18, "take back": 18, "report": 12, "mute": 4, "unmute": 4, "a name": 7,
-    "queue counts": 3, "queue, waiting": 13, "queue, waiting, middle": 12, "queue, reported": 12,
-    "queue, reported, middle": 12, "queue, new": 13, "queue, new, middle": 13, "one comment": 12,
-    "one comment, deep": 14, "approve": 22, "reject": 23, "decide, too late": 16, "articles": 3,
+    "queue counts": 3, "queue, waiting": 14, "queue, waiting, middle": 13, "queue, reported": 13,
+    "queue, reported, middle": 13, "queue, new": 14, "queue, new, middle": 14, "one comment": 13,
+    "one comment, deep": 15, "approve": 26, "reject": 27, "decide, too late": 19,
+    "take it back": 36, "pick": 24, "lock": 24, "put aside": 12, "second opinion": 22, "note": 21, "preview": 8,
+    "bulk": 27, "take bulk back": 24, "articles": 3,
     "articles, middle": 3, "log": 3, "settings": 2, "figures": 35, "mode": 10, "ban": 7, "lift a ban": 8,
     "a member": 11, "a member, comments": 6, "a member, rejected": 6, "warn": 7, "relay begins": 2,
     "relay": 1, "live, batch": 4, "live, author": 3, "live, article": 2, "live, queues": 2, "withdraw": 12,
@@ -122,6 +124,7 @@ class Story:
         yield "approve", lambda: good(desk.decide(at["held"], "approve", version=1))
         yield "reject", lambda: good(desk.decide(at["popular"], "reject", version=1))
         yield "decide, too late", lambda: desk.decide(at["popular"], "approve", version=1)
+        yield from self.deciding()
         yield "articles", lambda: desk.get(f"{site}/articles?limit=10")
         yield "articles, middle", lambda: desk.get(f"{site}/articles?limit=10&cursor={self.town.article + 60}")
         yield "log", lambda: desk.get(f"{site}/audit?limit=10")
@@ -136,6 +139,34 @@ class Story:
         yield "a member, rejected", lambda: desk.get(f"{member}/comments?limit=5&status=rejected")
         yield "warn", lambda: good(desk.call("POST", f"{member}/warnings", {"reason": "abuse"}))
         yield "lift a ban", lambda: good(desk.call("DELETE", f"/members/{self.town.writer.id}/ban"))
+
+    def deciding(self) -> Steps:
+        desk, at = self.desk, self.at
+        last = "SELECT max(id) FROM decisions"
+
+        def made() -> str:
+            with self.paper.read() as conn:
+                return str(conn.exec_driver_sql(last).scalar())
+
+        yield "take it back", lambda: good(desk.call("POST", f"/decisions/{made()}/undo"))
+        for what in ("pick", "lock"):
+            yield what, lambda what=what: good(desk.call("POST", f"/comments/{at['popular']}/{what}"))
+        yield "put aside", lambda: good(desk.call("POST", f"/comments/{at['held']}/defer", {"minutes": 5}))
+        yield "note", lambda: good(desk.call("POST", f"/comments/{at['popular']}/notes", {"text": "seen"}))
+        asked = {"note": "what do you think?"}
+        yield "second opinion", lambda: good(desk.call("POST", f"/comments/{at['deep']}/second-opinion", asked))
+        items = [{"id": str(at["popular"]), "version": 3}, {"id": str(at["held"]), "version": 2}]
+        body = {"decision": "reject", "reason": "spam", "items": items}
+        yield "preview", lambda: good(desk.call("POST", f"{self.site}/bulk/preview", body))
+        done: list[str] = []
+        yield (
+            "bulk",
+            lambda: done.extend(
+                one["decision_id"] for one in good(desk.call("POST", f"{self.site}/bulk", body))["decided"]
+            ),
+        )
+        undo = f"{self.site}/bulk/undo"
+        yield "take bulk back", lambda: good(desk.call("POST", undo, {"decisions": done}))
 
     def behind(self) -> Steps:
         """The live path and the worker."""
