@@ -29,7 +29,7 @@ from tests.storage.watching import Heard, Statement, watching
 
 LARGE = {
     "comments", "articles", "members", "edits", "findings", "decisions", "appeals", "figures",
-    "reactions", "reports", "mutes", "journal", "audit", "jobs", "deferrals",
+    "reactions", "reports", "mutes", "journal", "audit", "jobs",
 }  # fmt: skip
 BULK = {"work", "sweep", "figures are counted"}  # jobs that go on in chunks until all is done
 QUERIES = {  # how many each step may take, in a thread of any length
