@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from comments.actions.moderation import Decision, apply_to_all, await_colleague, outcome_of
+from comments.actions.moderation import Decision, apply_to_all, await_colleague, outcome_of, reports_judged
 from comments.actions.threads import change_of
 from comments.core.entitlement import SECOND
 from comments.core.errors import CommentsError, Conflict, Forbidden, NotFound
@@ -111,6 +111,7 @@ def _take_back(tx: Transaction, viewer: Viewer, site_id: int, able: Sequence[tup
     decisions.put_back(tx.conn, befores, reports, tx.now)
     restore_deferrals(tx.conn, site_id, {key: before["deferrals"] for key, before in befores.items()})
     decisions.mark_undone(tx.conn, [one.id for one, _ in able], tx.now)
+    reports_judged(tx, site_id, (report.member_id for report in reports))
     rows = [comment for _, comment in able]
     after = {key: before["status"] for key, before in befores.items()}
     why = {"user_id": viewer.id, "created_at": tx.now, "reason": None, "note": None}

@@ -2,7 +2,7 @@
 they claim meanwhile, which leaves one only where it takes a comment out of a colleague's hands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from comments.actions.restrictions import is_restricted
 from comments.actions.threads import change_of
 from comments.core.entitlement import SECOND
 from comments.core.errors import Conflict, Malformed, NotFound
-from comments.core.events import ArticleChanged, ClaimsChanged, StatusChanged
+from comments.core.events import ArticleChanged, ClaimsChanged, ReportsJudged, StatusChanged
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require
 from comments.core.present import present_holder
@@ -138,7 +138,15 @@ def apply_to_all(
         if put[comment.id]["appealed"]:
             answer_open_appeal(tx, comment, after, user_id)
         tx.record(StatusChanged(**change_of(comment, after)))
+    reports_judged(tx, found[0].site_id, (one for comment in found for one in put[comment.id]["reporters"]))
     return written
+
+
+def reports_judged(tx: Transaction, site_id: int, reporters: Iterable[int]) -> None:
+    """Have those counted anew whose reports a decision or its undoing has judged."""
+    ids = tuple(sorted(set(reporters)))
+    if ids:
+        tx.record(ReportsJudged(site_id, ids))
 
 
 def claim_comments(

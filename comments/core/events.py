@@ -91,6 +91,14 @@ class AppealChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportsJudged:
+    """A decision, or its undoing, said whether reports were right: those who made them are counted anew."""
+
+    site_id: int
+    member_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimsChanged:
     """A moderator claimed comments or let them go: their colleagues see it."""
 
@@ -142,6 +150,7 @@ Event = (
     | ReactionGathered
     | CommentReported
     | AppealChanged
+    | ReportsJudged
     | ClaimsChanged
     | ArticleChanged
     | ThreadReset

@@ -10,6 +10,7 @@ from comments.core.events import (
     MemberRenamed,
     MemberRestricted,
     ReactionGathered,
+    ReportsJudged,
 )
 from comments.storage.jobs import SECOND, Job
 
@@ -23,6 +24,8 @@ def jobs_for(event: Event, now: int) -> Sequence[Job]:
         return [Job("reject_waiting", {"member": event.member_id})]
     if isinstance(event, CommentReported) and event.hides:
         return [Job("hide_reported", {"comment": event.comment_id}, key=str(event.comment_id))]
+    if isinstance(event, ReportsJudged):
+        return [Job("recount_reporter", {"member": one}, key=str(one)) for one in event.member_ids]
     if isinstance(event, MemberRenamed):
         return [Job("rename", {"member": event.member_id}, key=str(event.member_id))]
     if isinstance(event, CommentPosted | CommentEdited):

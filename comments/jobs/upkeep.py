@@ -6,7 +6,7 @@ from typing import Any
 
 from comments.actions.members import announce_rename
 from comments.actions.moderation import CHUNK, reject_waiting
-from comments.actions.reports import hide_reported
+from comments.actions.reports import hide_reported, recount_reporter
 from comments.actions.threads import publish_reactions
 from comments.storage import claims, deferrals, journal, reports, trials
 from comments.storage.members import articles_of_member, member_by_id
@@ -32,6 +32,12 @@ def reject_waiting_of(database: Database, payload: dict[str, Any]) -> None:
 def hide_reported_comment(database: Database, payload: dict[str, Any]) -> None:
     with database.transaction() as tx:
         hide_reported(tx, payload["comment"])
+
+
+def recount_reporter_of(database: Database, payload: dict[str, Any]) -> None:
+    """Not along with the decision: a reporter's row comes before articles in the order of locks."""
+    with database.transaction() as tx:
+        recount_reporter(tx, payload["member"])
 
 
 def rename(database: Database, payload: dict[str, Any]) -> None:

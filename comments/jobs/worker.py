@@ -12,7 +12,15 @@ from comments.jobs.figures import EVERY as FIGURES_EVERY
 from comments.jobs.figures import count_hour, plan_hours
 from comments.jobs.opinions import EVERYTHING_ELSE, Asking
 from comments.jobs.trials import try_rules
-from comments.jobs.upkeep import UPKEEP_EVERY, hide_reported_comment, reject_waiting_of, rename, sweep, take_reactions
+from comments.jobs.upkeep import (
+    UPKEEP_EVERY,
+    hide_reported_comment,
+    recount_reporter_of,
+    reject_waiting_of,
+    rename,
+    sweep,
+    take_reactions,
+)
 from comments.storage.jobs import Claimed, claim_jobs, fail_job, finish_job, is_due
 from comments.storage.transaction import Database
 
@@ -26,6 +34,7 @@ DOES: dict[str, Callable[[Database, dict[str, Any]], None]] = {
     "publish_reactions": take_reactions,
     "reject_waiting": reject_waiting_of,
     "rename": rename,
+    "recount_reporter": recount_reporter_of,
     "try_rules": try_rules,
     "hide_reported": hide_reported_comment,
 }

@@ -22,7 +22,8 @@ def _json(value: Any) -> str:
 
 def put_aside(conn: sa.Connection, found: Sequence[Any], now: int, outcome: str) -> dict[int, dict[str, Any]]:
     """Settle the reports on these comments, supersede earlier decisions' findings, end deferrals: for each comment
-    what an undo puts back, and under `waited` how long it had been in a queue (µs; None: it was in none).
+    what an undo puts back, who made those reports (`reporters`), and how long it `waited` in a queue (µs; None: it
+    was in none).
     """
     ids = [comment.id for comment in found]
     reports = _by_comment(settle_reports(conn, ids, now, outcome))
@@ -39,6 +40,7 @@ def put_aside(conn: sa.Connection, found: Sequence[Any], now: int, outcome: str)
             "looked_at": comment.looked_at,
             "report_weight": comment.report_weight,
             "reports": [report.id for report in settled],
+            "reporters": [report.member_id for report in settled],
             "findings": [finding.id for finding in superseded.get(comment.id, ())],
             "deferrals": [_deferral(row) for row in deferred.get(comment.id, ())],
             "appealed": comment.id in appealed,
@@ -109,7 +111,9 @@ def write_decisions(
             "comment_id": comment.id,
             "member_id": comment.member_id,
             "decision": decision,
-            "before": _json({name: value for name, value in put[comment.id].items() if name != "waited"}),
+            "before": _json(
+                {name: value for name, value in put[comment.id].items() if name not in ("waited", "reporters")}
+            ),
             "version": comment.version + 1,
             "waited": put[comment.id]["waited"],
         }
