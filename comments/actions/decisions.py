@@ -96,8 +96,8 @@ def _undoable(
 def _why_not(made: Any, comment: Any, now: int) -> CommentsError | None:
     if now > made.created_at + UNDO_FOR + GRACE:
         return Conflict("undo_too_late", "A decision can be taken back for some seconds only: decide again.")
-    if made.appealed_at is not None and made.appealed_at >= made.created_at:
-        return Conflict("appealed", "The author has appealed against this decision: decide the appeal.")
+    if made.appealed_at is not None and (made.appealed_at >= made.created_at or made.answered_at == made.created_at):
+        return Conflict("appealed", "The author has appealed, and was answered or will be: decide anew.")
     if comment.version != made.version:
         return Conflict("changed_meanwhile", "The comment changed since the decision.", version=comment.version)
     return None
@@ -138,12 +138,15 @@ def look_over(
     seen = [row for row in seen if viewer.sees_section(sections[row.article_id])]
     asked = await_colleague(conn, now, viewer, site.id, {row.id: sections[row.article_id] for row in seen})
     held = claims.read_claims(conn, site.id, list(items), now, lock=lock)
+    appealed = decisions.open_appeals(conn, list(items), now)  # answered one by one
     bulk = Bulk(left_out=dict.fromkeys(items, "not_found"))
     for row in seen:
         if row.version != items[row.id]:
             bulk.left_out[row.id] = "changed_meanwhile"
         elif row.id in held and held[row.id].user_id != viewer.id:
             bulk.left_out[row.id] = "claimed"
+        elif row.id in appealed:
+            bulk.left_out[row.id] = "appealed"
         elif row.id in asked:
             bulk.left_out[row.id] = "own_second_opinion"
         elif after != row.status and after not in BECOMES[Status(row.status)]:

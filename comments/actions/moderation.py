@@ -130,9 +130,8 @@ def apply_to_all(
         finding = {"rule": "decision", "kind": "refuse", "reason": "decision", "spans": [], "params": params}
         decisions.insert_finding_on(tx.conn, ids, finding, tx.now)
     decisions.settle_comments(tx.conn, ids, str(after), tx.now)
-    written = decisions.write_decisions(
-        tx.conn, found, put, tx.now, decision.decision, str(after), user_id, decision.reason, decision.note
-    )
+    why = (user_id, decision.reason, decision.note, decision.message)
+    written = decisions.write_decisions(tx.conn, found, put, tx.now, decision.decision, str(after), *why)
     claims.release(tx.conn, ids)
     for comment in found:
         if put[comment.id]["appealed"]:

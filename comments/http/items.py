@@ -14,9 +14,9 @@ from comments.http.authors import authors, present_brigading, present_report
 from comments.http.receipts import present_appeals, present_receipts
 from comments.http.request import parts
 from comments.storage import claims, moderation, reports, threads
+from comments.storage.deferrals import read_second_opinions
 from comments.storage.opinions import read_opinions
 from comments.storage.sites import site_by_id
-from comments.storage.deferrals import read_second_opinions
 
 
 def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[Json]:

@@ -13,7 +13,10 @@ from comments.storage.comments import settle_reports
 from comments.storage.deferrals import drop_deferrals
 from comments.storage.tables import Id, Micros, appeals, audit, comments, decisions, findings
 
-c, d, f = comments.c, decisions.c, findings.c
+a, c, d, f = appeals.c, comments.c, decisions.c, findings.c
+
+
+NOT_PUT_BACK = ("waited", "reporters", "appealed")
 
 
 def _json(value: Any) -> str:
@@ -22,12 +25,12 @@ def _json(value: Any) -> str:
 
 def put_aside(conn: sa.Connection, found: Sequence[Any], now: int, outcome: str) -> dict[int, dict[str, Any]]:
     """Settle the reports on these comments, supersede earlier decisions' findings, end deferrals: for each comment
-    what an undo puts back, who made those reports (`reporters`), and how long it `waited` in a queue (µs; None: it
-    was in none).
+    what an undo puts back, who made those reports (`reporters`), whether its author `appealed`, and how long it
+    `waited` in a queue (µs; None: it was in none).
     """
     ids = [comment.id for comment in found]
     reports = _by_comment(settle_reports(conn, ids, now, outcome))
-    appealed = _open_appeals(conn, ids, now)
+    appealed = open_appeals(conn, ids, now)
     old = sa.update(findings).where(f.comment_id.in_(ids), f.superseded_at.is_(None), f.finding.like(_OF_DECISIONS))
     superseded = _by_comment(conn.execute(old.values(superseded_at=now).returning(f.id, f.comment_id)).all())
     deferred = _by_comment(drop_deferrals(conn, ids))
@@ -71,11 +74,11 @@ def _by_comment(rows: Sequence[Any]) -> dict[int, list[Any]]:
     return found
 
 
-def _open_appeals(conn: sa.Connection, ids: Sequence[int], now: int) -> dict[int, list[int]]:
+def open_appeals(conn: sa.Connection, ids: Sequence[int], now: int) -> dict[int, list[int]]:
     """When the appeals were made that these decisions answer, or that are being decided with them."""
-    answered = sa.or_(appeals.c.decided_at.is_(None), appeals.c.decided_at == now)
-    query = sa.select(appeals.c.comment_id, appeals.c.created_at)
-    query = query.where(appeals.c.comment_id.in_(ids), answered)
+    answered = sa.or_(a.decided_at.is_(None), a.decided_at == now)
+    query = sa.select(a.comment_id, a.created_at)
+    query = query.where(a.comment_id.in_(ids), answered)
     return {row.comment_id: [row.created_at] for row in conn.execute(query)}
 
 
@@ -101,6 +104,7 @@ def write_decisions(
     user_id: int | None,
     reason: str | None,
     note: str | None,
+    message: str | None,
 ) -> dict[int, int]:
     """A row of `decisions` and an entry in the log for each comment; the ids of the decisions by comment."""
     why = {"user_id": user_id, "reason": reason, "note": note, "created_at": now}
@@ -109,11 +113,10 @@ def write_decisions(
         | {
             "site_id": comment.site_id,
             "comment_id": comment.id,
+            "note": message,
             "member_id": comment.member_id,
             "decision": decision,
-            "before": _json(
-                {name: value for name, value in put[comment.id].items() if name not in ("waited", "reporters")}
-            ),
+            "before": _json({name: value for name, value in put[comment.id].items() if name not in NOT_PUT_BACK}),
             "version": comment.version + 1,
             "waited": put[comment.id]["waited"],
         }
@@ -147,9 +150,9 @@ def log_each(
 def read_some(conn: sa.Connection, ids: Sequence[int], *, lock: bool = False) -> Sequence[Any]:
     """These decisions, each with the article and author of its comment, in the order of the comments."""
     query = (
-        sa.select(decisions, c.article_id, appeals.c.created_at.label("appealed_at"), appeals.c.decided_at.label("answered_at"))
+        sa.select(decisions, c.article_id, a.created_at.label("appealed_at"), a.decided_at.label("answered_at"))
         .join(comments, c.id == d.comment_id)
-        .outerjoin(appeals, appeals.c.comment_id == d.comment_id)
+        .outerjoin(appeals, a.comment_id == d.comment_id)
         .where(d.id.in_(ids))
         .order_by(d.comment_id, d.id)
     )

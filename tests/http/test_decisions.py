@@ -80,7 +80,7 @@ def test_a_decision_is_kept(paper: Gazette, anna: Desk, kiesel: Reader, bach: Re
     good(bach.report(comment), 201)
     before = state(paper, comment)
     clock.forward(7)
-    decided = good(anna.decide(comment, "reject", reason="abuse", note="be kind"))
+    decided = good(anna.decide(comment, "reject", reason="abuse", note="again", message="be kind"))
     (row,) = made(paper, comment)
     assert str(row.id) == decided["decision_id"]
     assert (row.decision, row.reason, row.note, row.user_id) == ("reject", "abuse", "be kind", 1)

@@ -205,7 +205,7 @@ def _classifiers(heard: Listening, herald: Gazette) -> None:
 
 
 def _decisions(heard: Listening, desk: Desk, root: str, other: str) -> None:
-    made = heard(desk.decide(other, "approve"))["decision_id"]
+    made = heard(desk.decide(root, "approve"))["decision_id"]
     heard(desk.call("POST", f"/decisions/{made}/undo"))
     for what in ("pick", "lock"):
         for method in ("POST", "DELETE"):
