@@ -709,11 +709,12 @@ class AppealDecided(msgspec.Struct):
 
 
 class ReceiptTexts(msgspec.Struct):
-    """By reason and language: what the house says, and what the site says instead."""
+    """By reason and language: what the house says, and what the site says instead. `places`: what a reason's text may
+    have in braces.
+    """
 
-    reasons: list[str]
     languages: list[str]
-    places: list[str]
+    places: dict[str, list[str]]
     house: dict[str, dict[str, str]]
     own: dict[str, dict[str, str]]
 

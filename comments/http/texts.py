@@ -5,7 +5,6 @@ from flask import Blueprint, Response
 from comments.actions import texts as actions
 from comments.core.policy import Action
 from comments.core.present import Json
-from comments.core.receipt import PLACES
 from comments.http import schemas
 from comments.http.moderation import moderated_site
 from comments.http.openapi import operation
@@ -43,9 +42,9 @@ def change_text(site: str) -> Response:
     with parts().database.read() as conn:
         found, viewer = moderated_site(conn, site, Action.MANAGE_SITE)
     body = read_body(schemas.NewText)
-    known = actions.reasons_of(found, _house())
+    places = actions.places_of(found, _house())
     with parts().database.transaction() as tx:
-        found = actions.change_text(tx, viewer, found, body.reason, body.language, body.text, known)
+        found = actions.change_text(tx, viewer, found, body.reason, body.language, body.text, places)
     return answer(_texts(found))
 
 
@@ -61,9 +60,8 @@ def _house() -> dict[str, dict[str, str]]:
 
 def _texts(site: Site) -> Json:
     return {
-        "reasons": actions.reasons_of(site, _house()),
         "languages": sorted({site.settings.locale.partition("-")[0], *house_texts()}),
-        "places": sorted(PLACES),
+        "places": actions.places_of(site, _house()),
         "house": _house(),
         "own": site.settings.receipts,
     }

@@ -60,6 +60,7 @@ def test_from_appeal_to_outcome(
     anna.page.goto(address(anna, paper, comment.id))
     expect(anna.page.get_by_role("region", name="Appeal")).to_contain_text("A colleague decides about this")
     expect(anna.page.get_by_role("button", name="Overturn")).to_have_count(0)
+    anna.page.close()
 
     panel.get_by_role("textbox", name="Note to the author").fill("You are right.")
     berta.page.keyboard.press("Tab")
@@ -74,7 +75,8 @@ def test_from_appeal_to_outcome(
 
 
 def test_upheld(paper: Paper, enter: Enter, rejected: tuple[CommentOnPage, Reader, ConsoleOnPage]) -> None:
-    comment, writer, _ = rejected
+    comment, writer, anna = rejected
+    anna.page.close()  # what she has before her is hers
     appeal(comment, WHY)
     berta = enter(paper, "Berta")
     berta.page.goto(address(berta, paper, comment.id))
@@ -98,9 +100,3 @@ def test_the_words_are_marked_in_ones_own_text(paper: Paper, visit: Visit) -> No
     field.fill("")
     field.press("Escape")
     expect(field).to_have_count(0)
-
-
-@pytest.mark.usefixtures("rejected")
-def test_a_receipt_in_german(paper: Paper, visit: Visit) -> None:
-    german = visit(paper, "news", "kiesel", browser={"locale": "de-DE"})
-    expect(note(german.thread.comment("Nobody believes that."))).to_contain_text("weil er jemanden beleidigt")

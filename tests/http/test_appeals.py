@@ -346,14 +346,20 @@ def test_the_sites_own_texts(herald: Gazette, kiesel: Reader) -> None:
     administrator, desk = herald.desk("administrator"), herald.desk()
     path = "/sites/herald/texts"
     shown = desk.get(path)
-    assert {"decision.abuse", "banned_word", "waiting", "decision.banned_author"} <= set(shown["reasons"])
+    assert {"decision.abuse", "banned_word", "waiting", "decision.banned_author"} <= set(shown["places"])
     assert shown["own"] == {} and {"de", "en"} <= set(shown["languages"])
     new = {"reason": "decision.abuse", "language": "en", "text": "Our house, our tone: {reason}. {note}"}
     refused(desk.call("PUT", path, new), 403, "forbidden")
     good(administrator.call("PUT", path, new))
     comment = rejected(desk, kiesel)
     assert own(kiesel, comment)["receipt"]["text"] == "Our house, our tone: abuse or insult."
-    for wrong in ({"reason": "nothing"}, {"language": "EN"}, {"text": "x" * 1001}, {"text": "{member} {reason}"}):
+    for wrong in (
+        {"reason": "nothing"},
+        {"language": "EN"},
+        {"text": "x" * 1001},
+        {"text": "{member} {reason}"},
+        {"text": "{count}"},
+    ):
         refused(administrator.call("PUT", path, new | wrong), 400)
     back = good(administrator.call("PUT", path, new | {"text": None}))
     assert back["own"] == {}

@@ -2,7 +2,7 @@
 // one's own decision a colleague answers it, and this says so. Draws and calls; what follows is told by onAnswered.
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { holderOf, problemOf } from "./api";
+import { problemOf } from "./api";
 import { useDesk } from "./desk";
 import { Icon } from "./icons";
 import { useKeys } from "./keys";
@@ -28,7 +28,6 @@ function Answer({ item, onAnswered }: PanelProps): JSX.Element {
   const reason = useRef<HTMLSelectElement>(null);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
-  const [takeOver, setTakeOver] = useState(false);
   const held = comment.status === "waiting";
 
   const send = async (outcome: AppealAnswer["outcome"]): Promise<void> => {
@@ -39,14 +38,12 @@ function Answer({ item, onAnswered }: PanelProps): JSX.Element {
     const why = held && outcome === "upheld" ? { reason: reason.current?.value ?? "" } : {};
     const told = words === "" ? {} : { note: words };
     try {
-      const done = await api.answerAppeal(appeal.id, comment.version ?? 0, { outcome, ...told, ...why, ...(takeOver ? { take_over: true } : {}) });
+      const done = await api.answerAppeal(appeal.id, comment.version ?? 0, { outcome, ...told, ...why });
       setCounts(site.key, done.counts);
       murmur(t(`console.appeal.done.${outcome}`, { name: personName(comment.author) }));
       onAnswered(done.item);
     } catch (error) {
-      const problem = problemOf(error);
-      setTakeOver(holderOf(problem) !== null); // the same once more takes it over
-      setFault(problemText(problem));
+      setFault(problemText(problemOf(error)));
     }
     setBusy(false);
   };

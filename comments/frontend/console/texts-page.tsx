@@ -59,7 +59,7 @@ function Edit({ texts, reason, spoken, onSave, onClose }: EditProps): JSX.Elemen
       <label class="field">
         <span>{t("console.texts.text")}</span>
         <textarea ref={field} rows={3} maxLength={1000} lang={spoken} dir="auto" value={text} onInput={(event) => setText(event.currentTarget.value)} />
-        <small class="quiet">{t("console.texts.places", { places: texts.places.map((place) => `{${place}}`).join(" ") })}</small>
+        <small class="quiet">{t("console.texts.places", { places: (texts.places[reason] ?? []).map((place) => `{${place}}`).join(" ") })}</small>
       </label>
       <p class="text-preview" lang={spoken} dir="auto"><small class="quiet">{t("console.texts.preview")}</small> {preview(text)}</p>
       {fault !== null && <p class="fault" role="alert">{fault}</p>}
@@ -135,7 +135,7 @@ export function TextsPage(): JSX.Element {
         {(["decision", "machine", "frame"] as const).map((group) => (
           <section key={group} class="part">
             <h2>{t(`console.texts.group.${group}`)}</h2>
-            <ul>{texts.reasons.filter((reason) => groupOf(reason) === group).map(row)}</ul>
+            <ul>{Object.keys(texts.places).filter((reason) => groupOf(reason) === group).map(row)}</ul>
           </section>
         ))}
       </div>

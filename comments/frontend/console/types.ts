@@ -157,14 +157,13 @@ export interface AppealAnswer {
   outcome: "upheld" | "overturned";
   note?: string;
   reason?: string;
-  take_over?: boolean;
 }
 
 /** What authors are told, by reason and language. */
 export interface ReceiptTexts {
-  reasons: string[];
   languages: string[];
-  places: string[];
+  /** By reason: what its text may have in braces. */
+  places: Record<string, string[]>;
   house: Record<string, Record<string, string>>;
   own: Record<string, Record<string, string>>;
 }
