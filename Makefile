@@ -16,7 +16,7 @@ BUNDLES := $(VENV)/.bundles
 SOURCES := $(shell find $(FRONTEND) -mindepth 1 \( -name node_modules -o -name .build \) -prune -o -print) \
            $(wildcard comments/locales/*.json)
 RUNNER := $(FRONTEND)/.build/same_thread.mjs
-BENCHES := $(addprefix bench-,start reads threads writes mixed live browser scaling peers)
+BENCHES := $(addprefix bench-,start reads threads writes words mixed live browser scaling peers)
 MISSING_BUNDLES := $(if $(wildcard comments/static/*),,missing)
 
 .DEFAULT_GOAL := help
@@ -56,6 +56,7 @@ bench-start: ## … from the command to the first answer; memory
 bench-reads: ## … first pages of threads of any length, counts, the first read after a post
 bench-threads: ## … what a thread of 100,000 costs against one of 100
 bench-writes: ## … posts of 16 writers at once and of one
+bench-words: ## … 10,000 banned words against a comment of 2,000 characters, plain and disguised
 bench-mixed: ## … 95 % reads and 5 % posts on threads of 1,000 and 100,000
 bench-live: ## … from a post to the sockets of others
 bench-browser: ## … in Chromium: until the first comment shows; bundles

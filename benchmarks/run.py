@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # in place of benchmarks/: its modules are `benchmarks.…`, and `tests` starts the servers
 
-from benchmarks import browser, live, mixed, peers, reads, simulate, start, threads, writes  # noqa: E402
+from benchmarks import browser, live, mixed, peers, reads, simulate, start, threads, words, writes  # noqa: E402
 from benchmarks.corpus import Corpus, read_corpus  # noqa: E402
 from benchmarks.filling import FULL, SIZES, TEASERS, fill  # noqa: E402
 from benchmarks.installation import Installation, installation, on_core  # noqa: E402
@@ -37,6 +37,7 @@ PARTS = {  # in the order in which they are measured
     "reads": Part(reads.measure, (*map(str, SIZES), FULL, *TEASERS)),
     "threads": Part(threads.measure, (threads.SHORT, threads.LONG)),
     "writes": Part(writes.measure),
+    "words": Part(lambda setup, _corpus: words.measure(setup)),
     "mixed": Part(mixed.measure, mixed.THREADS),
     "live": Part(live.measure, ("1000",)),
     "browser": Part(browser.measure, ("1000",)),

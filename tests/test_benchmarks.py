@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
-    "sqlite": ("start", "reads", "threads", "writes", "mixed", "live"),
+    "sqlite": ("start", "reads", "threads", "writes", "words", "mixed", "live"),
     "postgresql": ("reads", "threads", "writes", "mixed"),
 }
 

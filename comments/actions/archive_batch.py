@@ -70,7 +70,8 @@ def prepare(found: Found) -> Prepared | BadLine:
         return BadLine(found.line, f"its text cannot be rendered: {error}", comment.key)
     status = Status(comment.status)
     author = None if comment.author is None or status is Status.ERASED else f"archive:{comment.author.id}"
-    prepared = Prepared(found, status, draft_columns(draft), author)
+    # the members of an archive write nothing new: nothing is compared with what they wrote
+    prepared = Prepared(found, status, draft_columns(draft, compared=False), author)
     if not draft.text.strip() and status in (Status.PUBLISHED, Status.WAITING):
         prepared.status = Status.WITHDRAWN
         prepared.change(f"it is {status} and has no text: kept as withdrawn, so that its replies have their place")

@@ -17,6 +17,7 @@ from comments.core.events import (
 )
 from comments.core.moderation.findings import Draft
 from comments.core.moderation.pipeline import Verdict, judge
+from comments.core.moderation.risk import risk_of
 from comments.core.moderation.ruleset import RuleSet
 from comments.core.policy import Action, Subject, require, visibility
 from comments.core.site import origin_of
@@ -220,7 +221,8 @@ def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft,
     rows.insert_edit(tx.conn, comment.id, comment.source, tx.now)
     rows.supersede_findings(tx.conn, comment.id, tx.now)
     rows.insert_findings(tx.conn, comment.id, verdict.findings, tx.now)
-    change = rows.draft_columns(draft) | {"status": str(verdict.status), "risk": verdict.risk}
+    risk = risk_of(verdict.findings, report_weight=comment.report_weight)
+    change = rows.draft_columns(draft) | {"status": str(verdict.status), "risk": risk}
     # what was picked was the other text
     rows.update_comment(tx.conn, comment.id, **change, edited_at=tx.now, looked_at=None, picked_at=None)
     if verdict.status is Status.PUBLISHED:

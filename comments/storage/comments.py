@@ -93,8 +93,8 @@ def update_article(conn: sa.Connection, article_id: int, **change: Any) -> None:
     conn.execute(sa.update(articles).where(articles.c.id == article_id).values(**change))
 
 
-def draft_columns(draft: Draft) -> dict[str, Any]:
-    """A draft as columns of `comments`."""
+def draft_columns(draft: Draft, *, compared: bool = True) -> dict[str, Any]:
+    """A draft as columns of `comments`. `compared`: whether what its author writes next may be told to be like it."""
     return {
         "source": draft.source,
         "html": draft.html,
@@ -102,7 +102,7 @@ def draft_columns(draft: Draft) -> dict[str, Any]:
         "text": draft.text,
         "text_hash": text_hash(draft.text),
         "language": language_of(draft.text),
-        "simhash": simhash(draft.text),
+        "simhash": simhash(draft.text) if compared else None,
     }
 
 

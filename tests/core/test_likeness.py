@@ -52,7 +52,7 @@ def test_short_texts_are_not_compared() -> None:
 
 def test_it_is_the_same_everywhere_and_always() -> None:
     """It is stored: another way to compute it needs a migration."""
-    assert simhash("one two three four five") == simhash("One  two, three – four (five)") == 4778645017194069020
+    assert simhash("one two three four five") == simhash("One  two, three – four (five)") == 1983961325161957819
 
 
 @given(st.text(max_size=3000))

@@ -7,6 +7,7 @@ import math
 import re
 import unicodedata
 import zlib
+from functools import cache
 from itertools import pairwise
 
 LEAST_WORDS = 5  # shorter texts are said again in good faith: "I agree", "Thanks for this"
@@ -22,26 +23,37 @@ def simhash(text: str) -> int | None:
     words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     if len(words) < LEAST_WORDS:
         return None
-    pairs = [f"{one} {next_one}" for one, next_one in pairwise(words)]
+    hashes = [zlib.crc32(f"{one} {other}".encode("utf-8", "surrogatepass")) for one, other in pairwise(words)]
     counts = [0] * 64
-    for start in range(0, len(pairs), LANES):
+    low, second, third, high = _tables()
+    for start in range(0, len(hashes), LANES):
         lanes = 0  # 64 sums side by side, a byte each
-        some = pairs[start : start + LANES]
-        for pair in some:
-            lanes += int.from_bytes(f"{_bits(pair):064b}".encode(), "big")
-        lanes -= int.from_bytes(b"0" * 64, "big") * len(some)
+        for bits in hashes[start : start + LANES]:
+            lanes += low[bits & 255] ^ second[bits >> 8 & 255] ^ third[bits >> 16 & 255] ^ high[bits >> 24]
         counts = [sum(both) for both in zip(counts, lanes.to_bytes(64, "big"), strict=True)]
-    half = len(pairs) / 2
+    half = len(hashes) / 2
     found = int("".join("1" if count > half else "0" for count in counts), 2)
     return found - 2**64 if found >= 2**63 else found
 
 
-def _bits(pair: str) -> int:
-    """64 bits that are the same everywhere and always: CRC-32, mixed as splitmix64 does."""
-    mixed = zlib.crc32(pair.encode("utf-8", "surrogatepass")) * 0x9E3779B97F4A7C15 & MASK
+@cache
+def _tables() -> tuple[tuple[int, ...], ...]:
+    """What each byte of a CRC-32 adds to the 64 bits (tabulation hashing, the numbers by splitmix64): the same
+    everywhere and always.
+    """
+    return tuple(tuple(_spread(_mixed(256 * table + byte)) for byte in range(256)) for table in range(4))
+
+
+def _mixed(number: int) -> int:
+    mixed = (number + 1) * 0x9E3779B97F4A7C15 & MASK
     mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9 & MASK
     mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & MASK
     return mixed ^ mixed >> 31
+
+
+def _spread(bits: int) -> int:
+    """64 bits, each in a byte of its own."""
+    return int.from_bytes(bytes(map(int, f"{bits:064b}")), "big")
 
 
 def alike(one: int, other: int) -> int:

@@ -4,6 +4,7 @@ Russian "сор" looks like English "cop"; in a Russian text it is the Russian w
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _SCRIPTS = {
@@ -42,6 +43,7 @@ class Writing:
         return written != self._main
 
 
+@lru_cache(maxsize=4096)
 def _only_script(text: str) -> str | None:
     """The one script of these that the text is in; None if in several or none."""
     found = [name for name, letters in _SCRIPTS.items() if letters.search(text)]
