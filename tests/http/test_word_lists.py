@@ -55,7 +55,7 @@ def test_refused(paper: Gazette, kiesel: Reader) -> None:
     desk = paper.desk("administrator")
     good(desk.call("PATCH", "/sites/gazette/rules", {"rules": {"banned_words_action": "refuse"}, "reason": "enough"}))
     problem = refused(kiesel.send("You TROLLOP"), 422, "banned_words")
-    assert problem["finding"]["params"] == {"words": ["trollop*"]}
+    assert problem["finding"]["params"] == {"words": ["TROLLOP"]}, "as it was written, not as the list has it"
     assert problem["finding"]["spans"] == [[4, 11]]
     assert paper.page()["total"] == 0
     assert kiesel.post("You are right")["status"] == "published"
