@@ -91,19 +91,21 @@ def decide_appeal(tx: Transaction, viewer: Viewer, appeal_id: int, answer: Answe
 
 def _answer(tx: Transaction, viewer: Viewer, site: Site, comment: Any, appeal: Any, answer: Answer) -> Status:
     """What becomes of the comment."""
-    rows.settle_appeal(tx.conn, appeal, answer.outcome, tx.now, user_id=viewer.id, note=answer.note)
-    record_appeal(tx, comment)
+    after = Status(comment.status)
     if answer.outcome == "overturned":
-        _apply(tx, comment, Status.PUBLISHED, Decision("approve", answer.version), viewer.id)
-        return Status.PUBLISHED
-    if comment.status == Status.WAITING:  # a machine held it and a person has looked: it does not wait again
+        after = Status.PUBLISHED
+        _apply(tx, comment, after, Decision("approve", answer.version), viewer.id)
+    elif after is Status.WAITING:  # a machine held it and a person has looked: it does not wait again
         if answer.reason not in site.settings.reject_reasons:
             raise Malformed(f"Reasons here are {', '.join(site.settings.reject_reasons)}.", field="reason")
-        _apply(tx, comment, Status.REJECTED, Decision("reject", answer.version, answer.reason), viewer.id)
-        return Status.REJECTED
-    update_comment(tx.conn, comment.id, looked_at=tx.now)
-    release(tx.conn, [comment.id])
-    return Status(comment.status)
+        after = Status.REJECTED
+        _apply(tx, comment, after, Decision("reject", answer.version, answer.reason), viewer.id)
+    else:
+        update_comment(tx.conn, comment.id, looked_at=tx.now)
+        release(tx.conn, [comment.id])
+    rows.settle_appeal(tx.conn, appeal, answer.outcome, tx.now, user_id=viewer.id, note=answer.note)
+    record_appeal(tx, comment)
+    return after
 
 
 def _log(tx: Transaction, viewer: Viewer, comment: Any, after: Status, answer: Answer, own: bool) -> None:

@@ -103,16 +103,6 @@ def settle_appeal(
         conn.execute(sa.update(decisions).where(d.id == appeal.decision_id).values(overturned_at=now))
 
 
-def reopen_appeal(conn: sa.Connection, comment_id: int, decided_at: int) -> bool:
-    """The decision that settled an appeal (µs UTC) was undone: it is open again; whether there was one."""
-    change = sa.update(appeals).where(a.comment_id == comment_id, a.decided_at == decided_at, a.outcome != "closed")
-    change = change.values(decided_at=None, outcome=None, user_id=None, note=None)
-    row = conn.execute(change.returning(a.decision_id)).first()
-    if row is not None and row.decision_id is not None:
-        conn.execute(sa.update(decisions).where(d.id == row.decision_id).values(overturned_at=None))
-    return row is not None
-
-
 def read_outcomes(conn: sa.Connection, article_id: int, member_id: int, now: int) -> Sequence[Any]:
     """A member's appeals under an article that put their comment back, of the last weeks."""
     query = sa.select(appeals).join(comments, comments.c.id == a.comment_id)

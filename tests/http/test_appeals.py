@@ -39,22 +39,7 @@ def answered(desk: Desk, comment: str, outcome: str, **more: Any) -> Any:
 def rejected(desk: Desk, reader: Reader, text: str = "hello", **more: Any) -> str:
     comment = str(reader.post(text)["id"])
     good(desk.decide(comment, "reject", reason="abuse", **more))
-    written_down(desk, reader, comment)
     return comment
-
-
-def written_down(desk: Desk, reader: Reader, comment: str) -> None:
-    """The decision's row, as long as deciding writes none."""
-    site = reader.site
-
-    def write(conn: sa.Connection) -> None:
-        if conn.execute(sa.select(decisions.c.id).where(decisions.c.comment_id == int(comment))).first() is None:
-            user = conn.execute(sa.select(users.c.id).where(users.c.email == desk.email)).scalar_one()
-            row = {"site_id": site.id, "comment_id": int(comment), "member_id": int(reader.id), "user_id": user}
-            row |= {"decision": "reject", "reason": "abuse", "before": "{}", "version": 2, "created_at": site.clock()}
-            conn.execute(sa.insert(decisions).values(row))
-
-    site.change(write)
 
 
 def own(reader: Reader, comment: str) -> Any:
@@ -264,6 +249,25 @@ def test_deciding_the_usual_way_answers_the_appeal(
     good(desk.decide(held, decision))
     assert desk.item(held)["appeal"]["state"] == outcome
     nothing_wrong(herald)
+
+
+def test_an_answer_is_not_undone(herald: Gazette, kiesel: Reader) -> None:
+    """Its author has been told."""
+    anna, berta = herald.desk(), herald.desk()
+    comment = rejected(anna, kiesel)
+    good(appeal(kiesel, comment), 201)
+    made = good(berta.decide(comment, "approve"))
+    assert berta.item(comment)["appeal"]["state"] == "overturned"
+    refused(berta.call("POST", f"/decisions/{made['decision_id']}/undo"), 409, "appealed")
+    nothing_wrong(herald)
+
+
+def test_what_is_said_to_the_author_and_what_is_not(herald: Gazette, kiesel: Reader) -> None:
+    desk = herald.desk()
+    comment = rejected(desk, kiesel, message="Please without the last word.", note="the third time")
+    told = own(kiesel, comment)["receipt"]["text"]
+    assert told.endswith("The moderator writes: Please without the last word.")
+    assert "third" not in str(kiesel.mine())
 
 
 def test_an_open_appeal_ends_with_its_comment(herald: Gazette, kiesel: Reader) -> None:
