@@ -6,7 +6,7 @@ from typing import Any
 
 from comments.actions.members import Access
 from comments.actions.threads import change_of, own_comment
-from comments.core.errors import Forbidden, Malformed
+from comments.core.errors import Malformed
 from comments.core.events import CommentReported, StatusChanged
 from comments.core.moderation.ruleset import RuleSet
 from comments.core.policy import Action
@@ -33,8 +33,6 @@ def report_comment(
     site, member, comment = own_comment(tx, access, comment_id, Action.REPORT)
     if reason not in site.settings.report_reasons:
         raise Malformed(f"Reasons here are {', '.join(site.settings.report_reasons)}.", field="reason")
-    if comment.member_id == member.id:
-        raise Forbidden("own_comment", "One does not report oneself: withdraw the comment instead.")
     source = None if address is None else reports.source_today(tx.conn, address, tx.now)
     weight = weight_of(member.reports_upheld, member.reports_rejected)
     report_id, new = reports.insert_report(

@@ -11,7 +11,7 @@ from enum import Enum, StrEnum
 from typing import Literal
 
 from comments.core.entitlement import State, may_read, may_write
-from comments.core.errors import Forbidden, Unauthenticated
+from comments.core.errors import Forbidden, NotFound, Unauthenticated
 from comments.core.identity import CONSOLE, Role, Viewer
 from comments.core.site import SiteSettings
 from comments.core.status import Status
@@ -75,6 +75,10 @@ class Subject:
 
 
 OWN = frozenset({Action.EDIT, Action.WITHDRAW, Action.APPEAL})  # only one's own comments
+OF_OTHERS = {  # never one's own comments
+    Action.REACT: "One does not recommend oneself.",
+    Action.REPORT: "One does not report oneself: withdraw the comment instead.",
+}
 NEEDS_WRITING = frozenset({Action.POST, Action.EDIT})  # a lapsed member keeps reports, export and erasure
 NEEDS_A_GOOD_NAME = frozenset({Action.POST})
 NEEDS_WARNINGS_SEEN = frozenset({Action.POST})
@@ -129,12 +133,16 @@ WHOLE_SITE = frozenset(  # who looks after some sections alone does none of this
 
 
 def require(viewer: Viewer, action: Action, subject: Subject, now: int) -> None:
-    """Return if `viewer` may; otherwise raise Unauthenticated or Forbidden whose code says which state forbids it."""
+    """Return if `viewer` may; otherwise raise Unauthenticated, Forbidden whose code says which state forbids it, or
+    NotFound for what lies outside of the sections that a moderator looks after.
+    """
     if viewer.role is Role.NOBODY and action in MEMBERS:
         raise Unauthenticated("token_missing", "Sign in first: send a token as “Authorization: Bearer …”.")
     if viewer.role is Role.NOBODY and action is Action.READ and not may_read(subject.settings, State.NOBODY):
         raise Unauthenticated("token_missing", "Only signed-in readers may read here.")
     if viewer.role in CONSOLE:
+        if not isinstance(subject.section, EverySection) and not viewer.sees_section(subject.section):
+            raise NotFound("comment or article")
         if not _console_allows(viewer, action, subject):
             raise Forbidden("forbidden", "Your role does not allow this.")
         return
@@ -150,7 +158,7 @@ def may(viewer: Viewer, action: Action, subject: Subject, now: int) -> bool:
     """Whether `require` lets them; for what is shown to some and left out for others."""
     try:
         require(viewer, action, subject, now)
-    except (Forbidden, Unauthenticated):
+    except (Forbidden, NotFound, Unauthenticated):
         return False
     return True
 
@@ -158,9 +166,14 @@ def may(viewer: Viewer, action: Action, subject: Subject, now: int) -> bool:
 def _console_allows(viewer: Viewer, action: Action, subject: Subject) -> bool:
     if action not in ALLOWED[viewer.role] or not viewer.works_at(subject.site_id):
         return False
-    if isinstance(subject.section, EverySection):
-        return viewer.sections is None or action not in WHOLE_SITE
-    return viewer.sees_section(subject.section)
+    of_all = isinstance(subject.section, EverySection)
+    return not of_all or viewer.sections is None or action not in WHOLE_SITE
+
+
+def granted(viewer: Viewer) -> list[Action]:
+    """What an account of the console may do at its sites, or in its sections: for the console to hide the rest."""
+    allowed = ALLOWED.get(viewer.role, frozenset())
+    return sorted(action for action in allowed if viewer.sections is None or action not in WHOLE_SITE)
 
 
 def _require_reading(viewer: Viewer, subject: Subject) -> None:
@@ -173,8 +186,8 @@ def _require_reading(viewer: Viewer, subject: Subject) -> None:
 def _require_member(viewer: Viewer, action: Action, subject: Subject, now: int) -> None:
     if action in OWN and viewer.id != subject.author_id:
         raise Forbidden("forbidden", "Only its author may do this.")
-    if action is Action.REACT and viewer.id == subject.author_id:
-        raise Forbidden("own_comment", "One does not recommend oneself.")
+    if action in OF_OTHERS and viewer.id == subject.author_id:
+        raise Forbidden("own_comment", OF_OTHERS[action])
     if action in ALWAYS:
         return
     if action is Action.REPORT:

@@ -479,7 +479,9 @@ class ConsoleUser(msgspec.Struct):
     id: Id
     email: str
     name: str
-    role: Literal["moderator", "administrator"]
+    role: Literal["staff", "moderator", "administrator"]
+    sections: list[str] | None  # of their sites that they look after; none: all
+    can: list[str]  # what core/policy.py allows them at their sites
 
 
 class SiteName(msgspec.Struct):

@@ -15,6 +15,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from comments.core.errors import Forbidden, Unauthenticated
 from comments.core.identity import Viewer
+from comments.core.policy import granted
 from comments.core.present import Json
 from comments.http import schemas
 from comments.http.openapi import operation
@@ -147,7 +148,15 @@ def who() -> Response:
 def _session(user: Any) -> Json:
     with parts().database.read() as conn:
         sites = read_sites(conn, user.viewer.sites)
-    shown = {"id": str(user.row.id), "email": user.row.email, "name": user.row.name, "role": user.row.role}
+    viewer: Viewer = user.viewer
+    shown = {
+        "id": str(user.row.id),
+        "email": user.row.email,
+        "name": user.row.name,
+        "role": user.row.role,
+        "sections": None if viewer.sections is None else sorted(viewer.sections),
+        "can": granted(viewer),
+    }
     return {"user": shown, "csrf": session["csrf"], "sites": [{"key": site.key, "name": site.name} for site in sites]}
 
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from comments.core.entitlement import State
-from comments.core.errors import Forbidden, Unauthenticated
+from comments.core.errors import Forbidden, NotFound, Unauthenticated
 from comments.core.identity import NOBODY, Role, Viewer
 from comments.core.policy import THE_PUBLIC, Action, Subject, gate, require, visibility
 from comments.core.site import SiteSettings
@@ -49,7 +49,7 @@ MATRIX = {
     " forbidden" + MEMBERS_ONLY,
     Action.WITHDRAW: "token_missing own own own own own own forbidden" + MEMBERS_ONLY,
     Action.REACT: "token_missing others others others others suspended banned forbidden" + MEMBERS_ONLY,
-    Action.REPORT: "token_missing yes yes yes yes yes banned forbidden" + MEMBERS_ONLY,
+    Action.REPORT: "token_missing others others others others others banned forbidden" + MEMBERS_ONLY,
     Action.MUTE: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
     Action.NAME_ONESELF: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
     Action.SEE_WARNING: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
@@ -85,7 +85,7 @@ def subject(author: int | None = OTHER, **settings: Any) -> Subject:
 def outcome(viewer: Viewer, action: Action, about: Subject) -> str:
     try:
         require(viewer, action, about, NOW)
-    except (Forbidden, Unauthenticated) as refused:
+    except (Forbidden, NotFound, Unauthenticated) as refused:
         return refused.code
     return "yes"
 
@@ -104,7 +104,7 @@ def test_the_matrix(who: str, action: Action) -> None:
         assert (of_others, of_mine) == ("forbidden", "yes")
     elif wanted == "others":
         assert (of_others, of_mine) == ("yes", "own_comment")
-    elif action in (Action.EDIT, Action.REACT) and wanted not in ("token_missing", "forbidden"):
+    elif action in (Action.EDIT, Action.REACT, Action.REPORT) and wanted not in ("token_missing", "forbidden"):
         assert wanted in (of_others, of_mine)
         assert {of_others, of_mine} <= {wanted, "forbidden", "own_comment"}
     else:
@@ -123,7 +123,7 @@ def test_nobody_does_anything_to_what_an_erased_author_left(who: str, action: Ac
 def test_a_moderator_of_sections_stays_within_them(action: Action, section: str | None) -> None:
     about = replace(subject(), section=section)
     anywhere = outcome(VIEWERS["moderator"], action, about)
-    assert outcome(VIEWERS["moderator of sections"], action, about) == (anywhere if section == "sport" else "forbidden")
+    assert outcome(VIEWERS["moderator of sections"], action, about) == (anywhere if section == "sport" else "not_found")
     assert anywhere == MATRIX[action].split()[COLUMNS.index("moderator")]
 
 

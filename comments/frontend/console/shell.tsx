@@ -35,6 +35,7 @@ function Place({ route, icon, label, current, count }: { route: Route; icon: Ico
 
 function Places({ route }: { route: Route }): JSX.Element {
   const { session, site, counts } = useDesk();
+  const may = (action: string): boolean => session.user.can.includes(action);
   return (
     <ul class="places">
       {QUEUES.map((queue) => (
@@ -49,13 +50,13 @@ function Places({ route }: { route: Route }): JSX.Element {
       ))}
       <li class="gap" aria-hidden="true" />
       <Place route={{ page: "articles", site: site.key, q: "" }} icon="articles" label={t("console.articles")} current={route.page === "articles"} />
-      <Place route={{ page: "figures", site: site.key, range: { name: "30d" } }} icon="figures" label={t("console.figures")} current={route.page === "figures"} />
-      <Place route={{ page: "rules", site: site.key, article: null }} icon="rules" label={t("console.rules")} current={route.page === "rules"} />
+      {may("see_figures") && <Place route={{ page: "figures", site: site.key, range: { name: "30d" } }} icon="figures" label={t("console.figures")} current={route.page === "figures"} />}
+      {may("see_rules") && <Place route={{ page: "rules", site: site.key, article: null }} icon="rules" label={t("console.rules")} current={route.page === "rules"} />}
       <Place route={{ page: "texts", site: site.key }} icon="texts" label={t("console.texts")} current={route.page === "texts"} />
-      {session.user.role === "administrator" && (
+      {may("manage_site") && (
         <Place route={{ page: "classifiers", site: site.key }} icon="classifiers" label={t("console.classifiers")} current={route.page === "classifiers"} />
       )}
-      <Place route={{ page: "audit", site: site.key }} icon="audit" label={t("console.audit")} current={route.page === "audit"} />
+      {may("see_audit") && <Place route={{ page: "audit", site: site.key }} icon="audit" label={t("console.audit")} current={route.page === "audit"} />}
     </ul>
   );
 }

@@ -11,7 +11,11 @@ export interface User {
   id: string;
   email: string;
   name: string;
-  role: "moderator" | "administrator";
+  role: "staff" | "moderator" | "administrator";
+  /** Those that they look after; null: all. */
+  sections: string[] | null;
+  /** What they may do at their sites: the actions of core/policy.py. */
+  can: string[];
 }
 
 export interface SiteName {

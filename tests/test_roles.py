@@ -1,0 +1,363 @@
+"""Every endpoint and every socket event × every role: whether somebody gets through is what core/policy.py says, and
+what stands in no row is refused.
+
+ROUTES says which Action each route is; the calls themselves are those of tests/http/test_errors.py. A new route
+without a row here, or without a call there, fails. For each role the real answers are compared with what `require`
+says of the viewer that the role is.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from comments.core.errors import CommentsError
+from comments.core.identity import NOBODY, Viewer
+from comments.core.policy import Action, EverySection, Subject, may, require
+from comments.storage import tables
+from comments.storage.members import member_by_id, viewer_of_member
+from comments.storage.sites import find_site, find_user, viewer_of_user
+from tests.conftest import FakeClock
+from tests.gazette import API, Desk, Gazette, Reader, good
+from tests.http.test_errors import endpoints
+
+PUBLIC = "public"  # everybody
+OWN = "own"  # everybody who is signed in at that door, about themselves
+A = Action
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a route is. `about`: whose rights decide (site: as a whole; article, comment: their section, too; member:
+    the site); `there`: what the call names exists, so that who may finds it.
+    """
+
+    action: Action | str
+    about: str = "site"
+    there: bool = True
+
+
+ROUTES: dict[tuple[str, str], Row] = {  # (method, endpoint)
+    # The widget's: a bearer token, or none
+    ("GET", "threads.page"): Row(A.READ),
+    ("GET", "threads.changes"): Row(A.READ),
+    ("GET", "threads.counts"): Row(PUBLIC),  # numbers alone, on pages that everybody sees
+    ("GET", "threads.replies"): Row(A.READ, "comment"),
+    ("GET", "threads.context"): Row(A.READ, "comment"),
+    ("GET", "threads.mine"): Row(OWN),
+    ("POST", "threads.create_comment"): Row(A.POST),
+    ("PATCH", "threads.edit_comment"): Row(A.EDIT, "comment"),
+    ("DELETE", "threads.withdraw_comment"): Row(A.WITHDRAW, "comment"),
+    ("PUT", "threads.react"): Row(A.REACT, "comment"),
+    ("DELETE", "threads.unreact"): Row(A.REACT, "comment"),
+    ("POST", "threads.report_comment"): Row(A.REPORT, "comment"),
+    ("PUT", "members.mute"): Row(A.MUTE, "member"),
+    ("DELETE", "members.unmute"): Row(A.MUTE, "member"),
+    ("PATCH", "members.name_oneself"): Row(A.NAME_ONESELF),
+    ("POST", "members.see_warning"): Row(A.SEE_WARNING, there=False),
+    ("POST", "members.open_session"): Row(PUBLIC),  # it takes what the publisher signed, and looks at nothing else
+    ("POST", "members.set_entitlement"): Row(PUBLIC),
+    ("GET", "openapi.document"): Row(PUBLIC),
+    # The console's: the cookie
+    ("POST", "sessions.sign_in"): Row(PUBLIC),
+    ("GET", "sessions.who"): Row(OWN),
+    ("DELETE", "sessions.sign_out"): Row(OWN),
+    ("GET", "moderation.queue_counts"): Row(A.SEE_QUEUES),
+    ("GET", "moderation.queue"): Row(A.SEE_QUEUES),
+    ("GET", "moderation.articles"): Row(A.SEE_QUEUES),
+    ("GET", "moderation.settings"): Row(A.SEE_QUEUES),
+    ("GET", "moderation.comment_in_queue"): Row(A.SEE_QUEUES, "comment"),
+    ("POST", "moderation.decide"): Row(A.DECIDE, "comment"),
+    ("PATCH", "moderation.set_mode"): Row(A.SET_MODE, "article"),
+    ("GET", "moderation.audit"): Row(A.SEE_AUDIT),
+    ("POST", "claims.claim"): Row(A.CLAIM),
+    ("DELETE", "claims.release"): Row(A.CLAIM),
+    ("POST", "claims.claim_next"): Row(A.CLAIM),
+    ("GET", "people.member_page"): Row(A.SEE_MEMBERS, "member"),
+    ("GET", "people.member_comments"): Row(A.SEE_MEMBERS, "member"),
+    ("POST", "people.ban"): Row(A.BAN, "member"),
+    ("DELETE", "people.lift_ban"): Row(A.BAN, "member"),
+    ("POST", "people.ban_everywhere"): Row(A.BAN_EVERYWHERE, "member"),
+    ("DELETE", "people.lift_ban_everywhere"): Row(A.BAN_EVERYWHERE, "member"),
+    ("POST", "people.warn"): Row(A.WARN, "comment"),  # on account of a comment
+    ("DELETE", "people.take_back_warning"): Row(A.WARN, "member", there=False),
+    ("PUT", "people.premoderate"): Row(A.PREMODERATE, "member"),
+    ("DELETE", "people.lift_premoderation"): Row(A.PREMODERATE, "member"),
+    ("POST", "people.note_member"): Row(A.NOTE, "member"),
+    ("GET", "rules.rules"): Row(A.SEE_RULES),
+    ("GET", "rules.versions"): Row(A.SEE_RULES),
+    ("GET", "rules.article_rules"): Row(A.SEE_RULES, "article"),
+    ("PUT", "rules.set_rules"): Row(A.CHANGE_RULES),
+    ("PATCH", "rules.change_rules"): Row(A.CHANGE_RULES),
+    ("POST", "rules.restore"): Row(A.CHANGE_RULES, there=False),
+    ("PUT", "rules.set_article_rules"): Row(A.CHANGE_RULES),
+    ("POST", "rules.restore_article"): Row(A.CHANGE_RULES, there=False),
+    ("POST", "rules.try_rules"): Row(A.TRY_RULES),
+    ("GET", "rules.trial"): Row(A.TRY_RULES, there=False),
+    ("GET", "classifiers.classifiers"): Row(A.SEE_RULES),
+    ("POST", "classifiers.add"): Row(A.MANAGE_SITE),
+    ("PATCH", "classifiers.change"): Row(A.MANAGE_SITE, there=False),
+    ("DELETE", "classifiers.remove"): Row(A.MANAGE_SITE, there=False),
+    ("PUT", "classifiers.set_rule"): Row(A.CHANGE_RULES, there=False),
+    ("POST", "classifiers.test"): Row(A.MANAGE_SITE, there=False),
+    ("GET", "figures.figures"): Row(A.SEE_FIGURES),
+    ("GET", "figures.figures_csv"): Row(A.SEE_FIGURES),
+}
+OUTSIDE_THE_API = {"console.console", "health.healthz", "health.readyz"}  # the console's empty page, whether it runs
+SECTION, ELSEWHERE = "sport", "culture"  # of the articles 1 and 2
+
+
+@pytest.fixture
+def paper(app: Flask, clock: FakeClock) -> Gazette:
+    return Gazette.make(app, clock, read="registered", edit_window=10**6)
+
+
+@dataclass
+class Call:
+    """One call of a route, with the row that it has."""
+
+    method: str
+    path: str
+    body: Any
+    row: Row
+
+    @property
+    def is_console(self) -> bool:
+        return self.path.startswith("/console")
+
+    def within(self, article: str) -> "Call":
+        return Call(self.method, self.path.replace("/articles/1", f"/articles/{article}"), self.body, self.row)
+
+
+class Somebody:
+    """A role: it makes calls, and is somebody to the policy. `knock` None: nobody."""
+
+    def __init__(self, paper: Gazette, knock: Reader | Desk | None) -> None:
+        self.paper, self.knock = paper, knock
+
+    def ask(self, call: Call) -> TestResponse:
+        if isinstance(self.knock, Desk) and call.is_console:
+            return self.knock.call(call.method, call.path.removeprefix("/console"), call.body)
+        headers = {"X_CSRF_Token": "x", "Idempotency_Key": f"key-{id(call)}"}
+        if isinstance(self.knock, Reader):
+            return self.knock.call(call.method, call.path, call.body, **headers)
+        if isinstance(self.knock, Desk):  # with the cookie, which nothing but the console reads
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            return self.knock.client.open(API + call.path, method=call.method, json=call.body, headers=named)
+        return self.paper.call(call.method, call.path, call.body, **headers)
+
+    def viewer(self, call: Call) -> Viewer:
+        """Who it is to the policy at this call's door: a cookie says nothing to the widget, a token nothing to the
+        console.
+        """
+        with self.paper.read() as conn:
+            if isinstance(self.knock, Desk) and call.is_console:
+                return viewer_of_user(find_user(conn, email=self.knock.email))
+            if isinstance(self.knock, Reader) and not call.is_console:
+                return viewer_of_member(member_by_id(conn, int(self.knock.id)), self.paper.database.clock())
+        return NOBODY
+
+
+def expected(paper: Gazette, viewer: Viewer, call: Call, author_id: int, section: str) -> tuple[int, str | None]:
+    """(status, code) of the refusal that the policy has for this call; (200, None) if it has none."""
+    row = call.row
+    if row.action == PUBLIC:
+        return 200, None
+    if viewer is NOBODY and (call.is_console or row.action == OWN):
+        return 401, "signed_out" if call.is_console else "token_missing"
+    if row.action == OWN:
+        return 200, None
+    if call.is_console and not viewer.works_at(paper.id):
+        return 404, "not_found"
+    with paper.read() as conn:
+        site = find_site(conn, paper.key)
+    assert site is not None and isinstance(row.action, Action)
+    of = section if row.about in ("comment", "article") else EverySection.ALL
+    try:
+        require(viewer, row.action, Subject(site.id, site.settings, author_id, of), paper.database.clock())
+    except CommentsError as error:
+        return error.status, error.code
+    return 200, None
+
+
+def calls(app: Flask, paper: Gazette, comment: str, member: str) -> Iterator[Call]:
+    """All calls of the API with their rows; signing out comes last."""
+    adapter = app.url_map.bind("localhost")
+    found = []
+    for method, path, body in endpoints(paper, comment, member):
+        endpoint = adapter.match(f"{API}{path.partition('?')[0]}", method)[0]
+        found.append(Call(method, path, body, ROUTES[method, endpoint]))
+    yield from sorted(found, key=lambda call: (call.method, call.path) == ("DELETE", "/console/session"))
+
+
+class Place:
+    """The prepared site: one author whose comments are acted on, articles in two sections."""
+
+    def __init__(self, app: Flask, paper: Gazette) -> None:
+        self.app, self.paper = app, paper
+        self.author = paper.reader("author")
+        for article, section in (("1", SECTION), ("2", ELSEWHERE)):
+            self.author.post("the first one here", article=article)
+            change = sa.update(tables.articles).where(tables.articles.c.key == article).values(section=section)
+            paper.change(lambda conn, change=change: conn.execute(change))
+        self.numbers = iter(range(10**6))
+
+    def member(self) -> str:
+        """Somebody new, to be muted, banned, warned."""
+        row = {"site_id": self.paper.id, "sub": f"target-{next(self.numbers)}", "created_at": 1, "state": "active"}
+        made = sa.insert(tables.members).values(row).returning(tables.members.c.id)
+        return str(self.paper.change(lambda conn: conn.execute(made).scalar_one()))
+
+    def comment(self, member: str, article: str) -> str:
+        """A published comment of this member, made past all rules."""
+        c = tables.comments.c
+        copied = [column for column in tables.comments.c if column.name in COPIED]
+
+        def copy(conn: sa.Connection) -> str:
+            keyed = sa.select(tables.articles.c.id).where(tables.articles.c.key == article).scalar_subquery()
+            row = dict(conn.execute(sa.select(*copied).where(c.article_id == keyed).limit(1)).one()._mapping)
+            made = conn.execute(sa.insert(tables.comments).values(row | {"member_id": int(member)}).returning(c.id))
+            key = made.scalar_one()
+            conn.execute(sa.update(tables.comments).where(c.id == key).values(root_id=key))
+            return str(key)
+
+        made: str = self.paper.change(copy)
+        return made
+
+    def walk(self, somebody: Somebody, article: str = "1", author: str | None = None) -> list[str]:
+        """Make every call, each about another comment of another member (or of `author`); what was not as the policy
+        says.
+        """
+        wrong = []
+        section = SECTION if article == "1" else ELSEWHERE
+        count = len(endpoints(self.paper, "1", "1"))
+        for number in range(count):
+            member = author or self.member()
+            comment = self.comment(member, article)
+            call = list(calls(self.app, self.paper, comment, member))[number].within(article)
+            if author is not None and call.row.about != "comment":
+                continue
+            status, code = expected(self.paper, somebody.viewer(call), call, int(member), section)
+            answer = somebody.ask(call)
+            if not fits(answer, status, code, call.row):
+                found = (answer.status_code, (answer.get_json(silent=True) or {}).get("code"))
+                wrong.append(f"{call.method} {call.path} ({call.row.action}): {found}, the policy says {status, code}")
+        return wrong
+
+
+COPIED = {
+    "site_id", "article_id", "depth", "source", "html", "tree", "text", "text_hash", "status", "created_at",
+}  # fmt: skip
+
+
+def fits(answer: TestResponse, status: int, code: str | None, row: Row) -> bool:
+    found = answer.status_code
+    if code is not None:
+        return found == status and answer.get_json()["code"] == code
+    if row.action == PUBLIC:
+        return found < 500 and answer.mimetype is not None
+    return found not in (401, 403) and found < 500 and (found != 404 or not row.there)
+
+
+def change_member(reader: Reader, **change: Any) -> Reader:
+    row = tables.members.c.id == int(reader.id)
+    reader.site.change(lambda conn: conn.execute(sa.update(tables.members).where(row).values(change)))
+    return reader
+
+
+def of_section(desk: Desk, paper: Gazette) -> Desk:
+    row = tables.users.c.email == desk.email
+    paper.change(lambda conn: conn.execute(sa.update(tables.users).where(row).values(sections=f'["{SECTION}"]')))
+    return desk
+
+
+IN_A_YEAR = FakeClock().now + 365 * 86_400_000_000
+ROLES: dict[str, Callable[[Gazette, Gazette], Reader | Desk | None]] = {  # (the site, another site) → who knocks
+    "nobody": lambda _paper, _other: None,
+    "registered": lambda paper, _: paper.reader("kiesel", ent=[]),
+    "subscriber": lambda paper, _: paper.reader("kiesel"),
+    "lapsed": lambda paper, _: paper.reader("kiesel", state="lapsed"),
+    "nameless": lambda paper, _: paper.reader("kiesel", name=None),
+    "suspended": lambda paper, _: change_member(paper.reader("kiesel"), suspended_until=IN_A_YEAR),
+    "banned": lambda paper, _: change_member(paper.reader("kiesel"), banned_at=1),
+    "warned": lambda paper, _: change_member(paper.reader("kiesel"), unseen_warnings=1),
+    "staff": lambda paper, _: paper.desk("staff"),
+    "moderator": lambda paper, _: paper.desk("moderator", (paper.key,)),
+    "moderator of a section": lambda paper, _: of_section(paper.desk("moderator"), paper),
+    "moderator elsewhere": lambda paper, other: paper.desk("moderator", (other.key,)),
+    "administrator elsewhere": lambda paper, other: paper.desk("administrator", (other.key,)),
+    "administrator": lambda paper, _: paper.desk("administrator"),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_route_for_every_role(app: Flask, paper: Gazette, clock: FakeClock, role: str) -> None:
+    other = Gazette.make(app, clock, "herald")
+    place = Place(app, paper)
+    somebody = Somebody(paper, ROLES[role](paper, other))
+    wrong = place.walk(somebody)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("role", ["registered", "subscriber", "suspended", "banned"])
+def test_what_is_ones_own(app: Flask, paper: Gazette, clock: FakeClock, role: str) -> None:
+    reader = ROLES[role](paper, paper)
+    assert isinstance(reader, Reader)
+    wrong = Place(app, paper).walk(Somebody(paper, reader), author=reader.id)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_moderator_of_a_section_outside_of_it(app: Flask, paper: Gazette) -> None:
+    desk = of_section(paper.desk("moderator"), paper)
+    wrong = Place(app, paper).walk(Somebody(paper, desk), article="2")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_member_of_another_site_changes_nothing_here(app: Flask, paper: Gazette, clock: FakeClock) -> None:
+    stranger = Gazette.make(app, clock, "herald").reader("kiesel")
+    place = Place(app, paper)
+    member = place.member()
+    for call in calls(app, paper, place.comment(member, "1"), member):
+        if call.row.action not in (PUBLIC, OWN, Action.NAME_ONESELF):
+            answer = Somebody(paper, stranger).ask(call)
+            assert answer.status_code in (401, 403, 404), (call.method, call.path, answer.get_data(as_text=True))
+
+
+def test_every_route_has_its_row(app: Flask) -> None:
+    routes = {
+        (method, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint not in OUTSIDE_THE_API
+    }
+    assert routes == ROUTES.keys(), "a row in ROUTES says which Action a route is"
+    assert {rule.endpoint for rule in app.url_map.iter_rules() if not rule.rule.startswith(API)} == OUTSIDE_THE_API
+
+
+def test_what_no_row_allows_is_refused(paper: Gazette) -> None:
+    """The policy's default is no: nobody may what no table of theirs has."""
+    with paper.read() as conn:
+        site = find_site(conn, paper.key)
+    assert site is not None
+    subject = Subject(site.id, site.settings)
+    allowed = {action for action in Action if may(NOBODY, action, subject, 0)}
+    assert allowed == set(), "the site is for readers who are signed in"
+
+
+def test_the_session_says_what_one_may(paper: Gazette) -> None:
+    """`can` is what the policy allows: the console hides the rest."""
+    for role in ("staff", "moderator", "administrator"):
+        desk = paper.desk(role)
+        shown = good(desk.call("GET", "/session"))["user"]
+        with paper.read() as conn:
+            site, viewer = find_site(conn, paper.key), viewer_of_user(find_user(conn, email=desk.email))
+        assert site is not None
+        able = {str(action) for action in Action if may(viewer, action, Subject(site.id, site.settings), 0)}
+        assert (shown["role"], shown["sections"], set(shown["can"])) == (role, None, able)
+    shown = good(of_section(paper.desk("moderator"), paper).call("GET", "/session"))["user"]
+    assert shown["sections"] == [SECTION]
+    assert "decide" in shown["can"] and not {"see_audit", "see_figures", "ban"} & set(shown["can"])
