@@ -62,6 +62,7 @@ ROUTES: dict[tuple[str, str], Row] = {  # (method, endpoint)
     ("POST", "members.open_session"): Row(PUBLIC),  # it takes what the publisher signed, and looks at nothing else
     ("POST", "members.set_entitlement"): Row(PUBLIC),
     ("GET", "openapi.document"): Row(PUBLIC),
+    ("POST", "appeals.appeal_comment"): Row(A.APPEAL, "comment"),
     # The console's: the cookie
     ("POST", "sessions.sign_in"): Row(PUBLIC),
     ("GET", "sessions.who"): Row(OWN),
@@ -104,6 +105,9 @@ ROUTES: dict[tuple[str, str], Row] = {  # (method, endpoint)
     ("DELETE", "classifiers.remove"): Row(A.MANAGE_SITE, there=False),
     ("PUT", "classifiers.set_rule"): Row(A.CHANGE_RULES, there=False),
     ("POST", "classifiers.test"): Row(A.MANAGE_SITE, there=False),
+    ("POST", "appeals.decide_appeal"): Row(A.DECIDE_APPEAL, "comment"),
+    ("GET", "texts.texts"): Row(A.SEE_QUEUES),
+    ("PUT", "texts.change_text"): Row(A.MANAGE_SITE),
     ("GET", "figures.figures"): Row(A.SEE_FIGURES),
     ("GET", "figures.figures_csv"): Row(A.SEE_FIGURES),
 }
@@ -129,8 +133,9 @@ class Call:
     def is_console(self) -> bool:
         return self.path.startswith("/console")
 
-    def within(self, article: str) -> "Call":
-        return Call(self.method, self.path.replace("/articles/1", f"/articles/{article}"), self.body, self.row)
+    def about(self, article: str, appeal: str) -> "Call":
+        path = self.path.replace("/articles/1", f"/articles/{article}").replace("/appeals/1/", f"/appeals/{appeal}/")
+        return Call(self.method, path, self.body, self.row)
 
 
 class Somebody:
@@ -228,6 +233,11 @@ class Place:
         made: str = self.paper.change(copy)
         return made
 
+    def appeal(self, comment: str, member: str) -> str:
+        row = {"site_id": self.paper.id, "comment_id": int(comment), "member_id": int(member), "text": "why?"}
+        made = sa.insert(tables.appeals).values(row | {"created_at": 1}).returning(tables.appeals.c.id)
+        return str(self.paper.change(lambda conn: conn.execute(made).scalar_one()))
+
     def walk(self, somebody: Somebody, article: str = "1", author: str | None = None) -> list[str]:
         """Make every call, each about another comment of another member (or of `author`); what was not as the policy
         says.
@@ -238,7 +248,9 @@ class Place:
         for number in range(count):
             member = author or self.member()
             comment = self.comment(member, article)
-            call = list(calls(self.app, self.paper, comment, member))[number].within(article)
+            call = list(calls(self.app, self.paper, comment, member))[number]
+            is_appeal = call.path.startswith("/console/appeals")
+            call = call.about(article, self.appeal(comment, member) if is_appeal else "1")
             if author is not None and call.row.about != "comment":
                 continue
             status, code = expected(self.paper, somebody.viewer(call), call, int(member), section)
