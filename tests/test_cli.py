@@ -257,3 +257,30 @@ def test_the_doctor(environ: dict[str, str], clock: FakeClock, request: pytest.F
     done = run(environ, "doctor")
     assert done.returncode == 1
     assert "WRONG  totals of articles: 1 wrong" in done.stdout
+
+
+# Classifiers
+
+
+def test_classifiers_of_the_command_line(environ: dict[str, str], tmp_path: Path) -> None:
+    from tests.opinions.service import service
+    from tests.opinions.test_adapters import SECRET
+
+    assert run(environ, *CREATE).returncode == 0
+    with service() as told:
+        told.says(hate=0.75, fun=0.1)
+        here = environ | {"COMMENTS_PRIVATE_HOSTS": "localhost"}
+        add = ["classifier", "add", "gazette", "moody", "http", f"url={told.url}", "--secret-file", "-"]
+        says_no(run(here, *add, stdin="short\n"), "whsec_")
+        made, again, wrong, listed, tried, gone, nobody = several(
+            here, add, add, ["classifier", "add", "gazette", "x", "nothing"], ["classifier", "list", "gazette"],
+            ["classifier", "test", "gazette", "moody", "How is this?"], ["classifier", "remove", "gazette", "moody"],
+            ["classifier", "test", "gazette", "moody", "And this?"], stdin=SECRET + "\n",
+        )  # fmt: skip
+    assert made.stdout == "moody is asked as soon as the rules of gazette name it.\n"
+    says_no(again, "already")
+    says_no(wrong, "akismet, http, openai, profanity")
+    assert listed.stdout.startswith("moody\thttp\ton\t") and SECRET not in listed.stdout
+    assert tried.stdout == "0.750  hate\n0.100  fun\n"
+    assert gone.stdout == "moody is removed.\n"
+    says_no(nobody, "moody")
