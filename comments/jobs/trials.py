@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from comments.core.errors import CommentsError, Unavailable
-from comments.core.moderation.replay import Author, Heard, Past, Place, replay
+from comments.core.moderation.opinions import Said
+from comments.core.moderation.replay import Author, Past, Place, replay
 from comments.core.moderation.ruleset import RuleSet, read_overrides, read_ruleset
 from comments.core.times import time_text
 from comments.storage import trials as rows
@@ -80,10 +81,10 @@ def read_past(conn: Connection, site: Site, article_id: int | None, rules: str, 
     )
 
 
-def _opinions(conn: Connection, comments: list[Any], places: dict[int, Place]) -> dict[int, list[Heard]]:
+def _opinions(conn: Connection, comments: list[Any], places: dict[int, Place]) -> dict[int, dict[str, Said]]:
     if not any(rules.opinions for place in places.values() for rules in (place.today, place.changed)):
         return {}
     return {
-        comment_id: [Heard(one.classifier, one.model, msgspec.json.decode(one.scores)) for one in found]
+        comment_id: {one.classifier: Said(msgspec.json.decode(one.scores), one.model) for one in found}
         for comment_id, found in rows.read_opinions(conn, [comment.id for comment in comments]).items()
     }

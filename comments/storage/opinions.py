@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from comments.core.moderation.opinions import Said
 from comments.storage.tables import Id, articles, classifiers, comments, findings, members, opinions, sites
 
 k, o, f = classifiers.c, opinions.c, findings.c
@@ -66,16 +65,6 @@ def read_opinions(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any
     found: dict[int, list[Any]] = {}
     for row in conn.execute(sa.select(opinions).where(o.comment_id.in_(ids)).order_by(o.comment_id, o.id).limit(5000)):
         found.setdefault(row.comment_id, []).append(row)
-    return found
-
-
-def said_about(conn: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Said]]:
-    """The last opinion of each classifier on each of these comments: Facts.opinions for trying thresholds on them."""
-    found: dict[int, dict[str, Said]] = {}
-    query = sa.select(o.comment_id, o.classifier, o.scores, o.model).where(o.comment_id.in_(ids), o.outcome != "failed")
-    for row in conn.execute(query.order_by(o.comment_id, o.id)):
-        scores = msgspec.json.decode(row.scores, type=dict[str, float])
-        found.setdefault(row.comment_id, {})[row.classifier] = Said(scores, row.model)
     return found
 
 

@@ -488,3 +488,19 @@ def test_threads_that_ask_at_once_lose_nothing(paper: Gazette, kiesel: Reader, m
         workers[0].join(0.05)
     assert sorted(one.comment_id for one in said(paper)) == sorted({one.comment_id for one in said(paper)})
     assert len(said(paper)) == 30
+
+
+def test_thresholds_are_tried_on_what_was_said(paper: Gazette, kiesel: Reader, moody: Service) -> None:
+    """A lower threshold over past comments: what it would hold, by the scores of then; nobody is asked again."""
+    moody.answers = lambda question: b'{"scores":{"hate":%f}}' % (0.7 if b"grumpy" in question.body else 0.1)
+    for text in ("calm", "grumpy", "never heard"):
+        kiesel.post(text)
+        if text == "grumpy":
+            paper.ask()
+    rule(paper, first="wait")
+    asked, chief = len(moody.asked), paper.desk("administrator")
+    opinions_then = {"moody": {"thresholds": {"hate": 0.6}, "first": "wait"}}
+    trial = good(chief.call("POST", "/sites/gazette/trials", {"rules": {"opinions": opinions_then}, "most": 100}), 202)
+    paper.work()
+    result = chief.get(f"/sites/gazette/trials/{trial['id']}")["result"]
+    assert (result["today"]["held"], result["changed"]["held"], len(moody.asked)) == (0, 1, asked)

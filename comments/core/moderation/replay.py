@@ -12,6 +12,7 @@ import msgspec
 from comments.core.characters import count
 from comments.core.errors import Refused
 from comments.core.moderation.findings import Draft, Facts
+from comments.core.moderation.opinions import Said
 from comments.core.moderation.pipeline import Record, judge
 from comments.core.moderation.ruleset import RuleSet
 from comments.core.site import ArticleMode, SiteSettings
@@ -62,15 +63,6 @@ class Place:
     changed: RuleSet
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a classifier said of a comment."""
-
-    classifier: str
-    model: str | None
-    scores: Mapping[str, float]
-
-
 @dataclass(slots=True)
 class Past:
     """All that a replay looks at. `comments`: rows of storage.trials.read_past, newest first."""
@@ -79,7 +71,7 @@ class Past:
     comments: Sequence[Any]
     places: Mapping[int, Place]
     authors: Mapping[int, Author]
-    opinions: Mapping[int, Sequence[Heard]] = field(default_factory=dict)
+    opinions: Mapping[int, Mapping[str, Said]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -102,9 +94,9 @@ def replay(past: Past) -> dict[str, Any]:
     differences: dict[str, _Difference] = {name: _Difference() for name in DIFFERENCE.values()}
     for row, place, known in _in_order(past):
         draft = _draft(row)
-        heard = past.opinions.get(row.id, ())
-        today = _judged(draft, known, place.today, heard)
-        changed = today if place.changed is place.today else _judged(draft, known, place.changed, heard)
+        known["opinions"] = past.opinions.get(row.id, {})
+        today = _judged(draft, known, place.today)
+        changed = today if place.changed is place.today else _judged(draft, known, place.changed)
         for name, (outcome, found) in (("today", today), ("changed", changed)):
             totals[name][outcome] += 1
             by_rule[name].update({(record["rule"], record["kind"]) for record in found})
@@ -171,37 +163,12 @@ def _draft(row: Any) -> Draft:
     return Draft(source=row.text, html="", tree=tree, text=row.text, links=links, length=count(row.text))
 
 
-def _judged(draft: Draft, known: dict[str, Any], rules: RuleSet, heard: Sequence[Heard]) -> Judged:
+def _judged(draft: Draft, known: dict[str, Any], rules: RuleSet) -> Judged:
     try:
         verdict = judge(draft, Facts(rules=rules, **known))
     except Refused as refused:
         return "refused", (refused.extras["finding"],)
-    opinions = of_opinions(rules, heard)
-    is_held = verdict.status is Status.WAITING or any(record["kind"] == "hold" for record in opinions)
-    return ("held" if is_held else "published"), (*verdict.findings, *opinions)
-
-
-def of_opinions(rules: RuleSet, heard: Sequence[Heard]) -> list[Record]:
-    """What the classifiers' scores mean by these thresholds: one finding for each that found something."""
-    found: list[Record] = []
-    for one in heard:
-        rule = rules.opinions.get(one.classifier)
-        beyond = (
-            []
-            if rule is None
-            else [
-                (one.scores[label] - threshold, label)
-                for label, threshold in rule.thresholds.items()
-                if one.scores.get(label, -1.0) >= threshold
-            ]
-        )
-        if rule is None or not beyond:
-            continue
-        label = max(beyond)[1]
-        params = {"classifier": one.classifier, "model": one.model, "label": label, "score": one.scores[label]}
-        params |= {"threshold": rule.thresholds[label]}
-        found.append({"rule": "opinion", "kind": rule.action, "reason": "opinion", "spans": [], "params": params})
-    return found
+    return ("held" if verdict.status is Status.WAITING else "published"), verdict.findings
 
 
 @dataclass(slots=True)
