@@ -18,7 +18,8 @@ from comments.core.identity import NOBODY, Role, Viewer
 from comments.core.policy import Sight, Visibility, visibility
 from comments.core.status import Status
 from comments.core.thread import Sort
-from comments.storage import moderation, threads
+from comments.storage import threads
+from comments.storage.queues import Asker, read_queue
 from comments.storage.tables import articles, comments, members
 from tests.conftest import FakeClock
 from tests.gazette import Gazette
@@ -147,5 +148,6 @@ def test_every_reader_of_storage_asks(world: World) -> None:
             for reply in replies[:: len(CHILDREN)]:
                 above = {row.id for row in threads.read_ancestors(conn, reply, seen_by)}
                 assert above == visible([thread], seen_by), name
-            queue, _ = moderation.read_queue(conn, world.paper.id, "reported", seen_by, None, 500)
+            asker = Asker(user_id=1, sections=None, now=0)
+            queue, _ = read_queue(conn, world.paper.id, "reported", asker, seen_by, 500)
             assert {row.id for row in queue} == visible(world.rows, seen_by), name

@@ -23,6 +23,7 @@ from comments.storage import comments as rows
 from comments.storage.audit import write_audit
 from comments.storage.members import member_by_id
 from comments.storage.moderation import waiting_of_member
+from comments.storage.queues import NO_FILTERS, Asker, Filters, of_sections
 from comments.storage.sites import Site, site_by_id
 from comments.storage.threads import article_of, find_article, find_comment
 from comments.storage.transaction import Connection, Transaction
@@ -155,18 +156,23 @@ def claim_comments(
     `take_over`: also what colleagues have before them.
     """
     require(viewer, Action.CLAIM, Subject(site.id, site.settings), tx.now)
+    ids = of_sections(tx.conn, viewer.sections, ids)
     if take_over:
         _take(tx, viewer, site.id, ids, take_over)
     return _claimed(tx, site, claims.claim(tx.conn, _user(viewer), site.id, ids, tx.now, tx.now + CLAIMED_FOR))
 
 
-def claim_next(tx: Transaction, viewer: Viewer, site: Site, queue: str, limit: int) -> list[int]:
-    """Claim the next comments of a queue that nobody has before them and this moderator has not put aside: no two
-    moderators are given the same one.
+def claim_next(
+    tx: Transaction, viewer: Viewer, site: Site, queue: str, limit: int, order: str = "oldest",
+    filters: Filters = NO_FILTERS,
+) -> list[int]:  # fmt: skip
+    """Claim the next comments of a queue, in this order and of these, that nobody has before them and this moderator
+    has not put aside: no two moderators are given the same one.
     """
     require(viewer, Action.CLAIM, Subject(site.id, site.settings), tx.now)
-    until = tx.now + CLAIMED_FOR
-    return _claimed(tx, site, claims.claim_next(tx.conn, _user(viewer), site.id, queue, limit, tx.now, until))
+    asker, until = Asker(user_id=_user(viewer), sections=viewer.sections, now=tx.now), tx.now + CLAIMED_FOR
+    ids = claims.claim_next(tx.conn, asker, site.id, queue, limit, until, order=order, filters=filters)
+    return _claimed(tx, site, ids)
 
 
 def release_claims(tx: Transaction, viewer: Viewer, site: Site, ids: Sequence[int]) -> None:
@@ -250,3 +256,26 @@ def set_mode(tx: Transaction, viewer: Viewer, site: Site, article_key: str, mode
         after={"mode": mode},
     )
     tx.record(ArticleChanged(site.id, article.id))
+
+
+def set_section(tx: Transaction, viewer: Viewer, site: Site, article_key: str, section: str | None) -> None:
+    """Say which section an article belongs to (None: none). Who looks after some sections alone moves it between
+    those.
+    """
+    known = find_article(tx.conn, site.id, article_key)
+    for one in (None if known is None else known.section, section):
+        require(viewer, Action.SET_MODE, Subject(site.id, site.settings, section=one), tx.now)
+    article = rows.article_for(tx.conn, site.id, article_key, tx.now)
+    if article.section == section:
+        return
+    rows.update_article(tx.conn, article.id, section=section)
+    write_audit(
+        tx.conn,
+        "set_section",
+        ("article", article.id),
+        tx.now,
+        site_id=site.id,
+        user_id=viewer.id,
+        before={"section": article.section},
+        after={"section": section},
+    )

@@ -11,8 +11,8 @@ from comments.http.openapi import operation
 from comments.http.request import answer, bearer, limit, parts, read_body, read_id
 from comments.http.sessions import console_viewer
 from comments.http.threads import check_own_origin, own
-from comments.storage import moderation
 from comments.storage.appeals import find_appeal
+from comments.storage.queues import count_queues
 
 blueprint = Blueprint("appeals", __name__, url_prefix="/api/v1")
 
@@ -57,4 +57,4 @@ def decide_appeal(appeal: str) -> Response:
         raise
     with parts().database.read() as conn:
         item = item_of(conn, comment_id, viewer)[1]
-        return answer({"item": item, "counts": moderation.count_queues(conn, site_id)})
+        return answer({"item": item, "counts": count_queues(conn, site_id, viewer.sections)})

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from comments.actions import moderation as actions
-from comments.core.errors import Malformed, NotFound
+from comments.core.errors import Malformed
 from comments.core.identity import Viewer
 from comments.core.policy import Action, visibility
 from comments.core.present import Json, present_holder
@@ -14,10 +14,11 @@ from comments.http import schemas
 from comments.http.items import items
 from comments.http.moderation import moderated_site
 from comments.http.openapi import operation
+from comments.http.queues import SIFTING, read_filters, read_order
 from comments.http.request import answer, parts, read_body, read_id
 from comments.http.sessions import console_viewer
 from comments.storage import claims, threads
-from comments.storage.moderation import QUEUES
+from comments.storage.queues import of_sections
 from comments.storage.sites import Site
 
 blueprint = Blueprint("claims", __name__, url_prefix="/api/v1/console")
@@ -48,7 +49,7 @@ def claim(site: str) -> Response:
     with parts().database.transaction() as tx:
         actions.claim_comments(tx, viewer, found, ids, take_over=body.take_over)
     with parts().database.read() as conn:
-        return answer(_holders(conn, found, ids))
+        return answer(_holders(conn, found, of_sections(conn, viewer.sections, ids)))
 
 
 @blueprint.delete("/sites/<site>/claims")
@@ -74,18 +75,20 @@ def release(site: str) -> Response:
     "Claim the next comments of a queue that nobody has before them",
     security="console",
     body=schemas.ClaimNext,
+    query=SIFTING,
     answers={200: schemas.ClaimedItems},
 )
 def claim_next(site: str, queue: str) -> Response:
     found, viewer = _claiming(site)
-    if queue not in QUEUES:
-        raise NotFound("queue")
+    order = read_order(queue)
     limit = read_body(schemas.ClaimNext).limit
+    with parts().database.read() as conn:
+        filters = read_filters(conn, found.id)
     with parts().database.transaction() as tx:
-        ids = actions.claim_next(tx, viewer, found, queue, limit)
+        ids = actions.claim_next(tx, viewer, found, queue, limit, order, filters)
     with parts().database.read() as conn:
         rows = threads.read_comments(conn, ids, visibility(viewer, found.id))
-        rows = sorted(rows, key=lambda row: (row.created_at, row.id))
+        rows = sorted(rows, key=lambda row: ids.index(row.id))
         return answer({"items": items(conn, rows, viewer, found.id)})
 
 

@@ -18,7 +18,8 @@ from comments.http.moderation import moderated_site
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_body, read_id
 from comments.http.sessions import console_viewer
-from comments.storage import claims, moderation, threads
+from comments.storage import claims, threads
+from comments.storage.queues import count_queues
 from comments.storage.sites import Site
 
 blueprint = Blueprint("decisions", __name__, url_prefix="/api/v1/console")
@@ -47,7 +48,7 @@ def decide(comment: str) -> Response:
             error.extras["item"] = item_of(conn, comment_id, viewer)[1]
         raise
     with parts().database.read() as conn:
-        shown = _comment(conn, comment_id) | {"counts": moderation.count_queues(conn, made.site_id)}
+        shown = _comment(conn, comment_id) | {"counts": count_queues(conn, made.site_id, viewer.sections)}
         return answer(shown | {"decision_id": str(made.id), "undo_until": _undo_until(made.at)})
 
 
@@ -196,7 +197,7 @@ def bulk(site: str) -> Response:
         done = deciding.decide_bulk(tx, viewer, found, decision, items)
     with parts().database.read() as conn:
         left_out = _left_out(conn, found, done.left_out)
-        counts = moderation.count_queues(conn, found.id)
+        counts = count_queues(conn, found.id, viewer.sections)
     decided = [{"id": str(comment), "decision_id": str(made)} for comment, made in done.written.items()]
     return answer({"decided": decided, "left_out": left_out, "undo_until": _undo_until(tx.now), "counts": counts})
 
@@ -214,5 +215,5 @@ def undo_bulk(site: str) -> Response:
     with parts().database.transaction() as tx:
         left_out = deciding.undo_bulk(tx, viewer, found, ids)
     with parts().database.read() as conn:
-        shown = {"left_out": _left_out(conn, found, left_out), "counts": moderation.count_queues(conn, found.id)}
+        shown = {"left_out": _left_out(conn, found, left_out), "counts": count_queues(conn, found.id, viewer.sections)}
         return answer(shown)

@@ -46,8 +46,10 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
     asked = read_second_opinions(conn, ids, now)
     return [
         {
-            "comment": present_private(row, findings[row.id], text=True) | {"receipt": receipts[row.id]},
-            "article": present_article(articles[row.article_id], "") | {"key_id": str(row.article_id)},
+            "comment": present_private(row, findings[row.id], text=True)
+            | {"receipt": receipts[row.id], "risk": row.risk, "language": row.language},
+            "article": present_article(articles[row.article_id], "")
+            | {"key_id": str(row.article_id), "section": articles[row.article_id].section},
             "parent": present_private(parents[row.parent_id], []) if row.parent_id in parents else None,
             "reports": [present_report(report) for report in told.get(row.id, ())],
             "reports_before": before.get(row.id, 0),

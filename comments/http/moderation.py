@@ -1,4 +1,4 @@
-"""The console's API: queues, decisions, articles, the audit log."""
+"""The console's API: decisions, articles, the audit log."""
 
 from typing import Any
 
@@ -8,20 +8,20 @@ from flask import Blueprint, Response, request
 from comments.actions import moderation as actions
 from comments.core.errors import NotFound
 from comments.core.identity import Viewer
+from comments.core.markup import clean_line
 from comments.core.policy import Action, Subject, require, visibility
 from comments.core.present import Json, present_article, present_private
-from comments.core.thread import FIRST_REPLIES, read_cursor
+from comments.core.thread import FIRST_REPLIES
 from comments.core.times import time_text
 from comments.http import schemas
-from comments.http.items import item_of, items, present_decision
+from comments.http.items import item_of, present_decision
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_article_key, read_body, read_id, site_named, whole_number
 from comments.http.sessions import console_viewer
-from comments.storage import claims, deferrals, moderation, threads
+from comments.storage import threads
 from comments.storage.sites import Site, read_articles, read_audit
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/api/v1/console")
-FREE = {"free": "1: without what colleagues have before them"}
 PAGING = {"cursor": "where the page before ended", "limit": "how many at most"}
 
 
@@ -39,37 +39,6 @@ def moderated_site(conn: Any, key: str, action: Action) -> tuple[Site, Viewer]:
         raise NotFound("site")
     require(viewer, action, Subject(site.id, site.settings), parts().database.clock())
     return site, viewer
-
-
-@blueprint.get("/sites/<site>/queues")
-@operation("How long the queues are", security="console", answers={200: schemas.QueueCounts})
-def queue_counts(site: str) -> Response:
-    with parts().database.read() as conn:
-        found, _ = moderated_site(conn, site, Action.SEE_QUEUES)
-        return answer(moderation.count_queues(conn, found.id))
-
-
-@blueprint.get("/sites/<site>/queues/<queue>")
-@operation("A page of a queue, oldest first", security="console", query=FREE | PAGING, answers={200: schemas.QueuePage})
-def queue(site: str, queue: str) -> Response:
-    if queue not in moderation.QUEUES:
-        raise NotFound("queue")
-    cursor = read_cursor(request.args.get("cursor"), queue)
-    most, free = whole_number("limit", 25, 100), whole_number("free", 0, 1, 0)
-    with parts().database.read() as conn:
-        found, viewer = moderated_site(conn, site, Action.SEE_QUEUES)
-        me, now = viewer.id or 0, parts().database.clock()
-        only = deferrals.not_deferred_by(me, now)
-        if free:
-            only &= claims.not_held_by_others(me, now)
-        seen = visibility(viewer, found.id)
-        rows, next_cursor = moderation.read_queue(conn, found.id, queue, seen, cursor, most, only)
-        shown = {
-            "items": items(conn, rows, viewer, found.id),
-            "next_cursor": next_cursor,
-            "counts": moderation.count_queues(conn, found.id),
-        }
-    return answer(shown)
 
 
 @blueprint.get("/comments/<comment>")
@@ -90,20 +59,24 @@ def comment_in_queue(comment: str) -> Response:
 
 @blueprint.patch("/sites/<site>/articles/<article:article>")
 @operation(
-    "Open, close or freeze an article's thread",
+    "Open, close or freeze an article's thread; say which section it belongs to",
     security="console",
-    body=schemas.ArticleMode,
-    answers={200: schemas.Article},
+    body=schemas.ArticleChange,
+    answers={200: schemas.SectionedArticle},
 )
-def set_mode(site: str, article: str) -> Response:
+def change_article(site: str, article: str) -> Response:
     key = read_article_key(article)
     with parts().database.read() as conn:
         found, viewer = moderated_site(conn, site, Action.SET_MODE)
-    body = read_body(schemas.ArticleMode)
+    body = read_body(schemas.ArticleChange)
     with parts().database.transaction() as tx:
-        actions.set_mode(tx, viewer, found, key, body.mode)
+        if not isinstance(body.section, msgspec.UnsetType):
+            actions.set_section(tx, viewer, found, key, clean_line(body.section or "", 100) or None)
+        if not isinstance(body.mode, msgspec.UnsetType):
+            actions.set_mode(tx, viewer, found, key, body.mode)
     with parts().database.read() as conn:
-        return answer(present_article(threads.find_article(conn, found.id, key), key))
+        row = threads.find_article(conn, found.id, key)
+        return answer(present_article(row, key) | {"section": None if row is None else row.section})
 
 
 @blueprint.get("/sites/<site>/articles")
@@ -116,11 +89,13 @@ def set_mode(site: str, article: str) -> Response:
 def articles(site: str) -> Response:
     before, most = _page()
     with parts().database.read() as conn:
-        found, _ = moderated_site(conn, site, Action.SEE_QUEUES)
-        rows = read_articles(conn, found.id, request.args.get("q", "").replace("\0", "")[:200], before, most + 1)
+        found, viewer = moderated_site(conn, site, Action.SEE_QUEUES)
+        rows = read_articles(
+            conn, found.id, viewer.sections, request.args.get("q", "").replace("\0", "")[:200], before, most + 1
+        )
     shown = [
         present_article(row, row.key)
-        | {"total": row.total, "waiting": row.waiting, "created_at": time_text(row.created_at)}
+        | {"section": row.section, "total": row.total, "waiting": row.waiting, "created_at": time_text(row.created_at)}
         for row in rows[:most]
     ]
     return answer({"articles": shown, "next_cursor": str(rows[most - 1].id) if len(rows) > most else None})

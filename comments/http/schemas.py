@@ -35,6 +35,7 @@ class PostComment(Request):
     parent_id: Id | None = None
     article_url: Line | None = None
     article_title: Line | None = None
+    article_section: Line | None = None
 
 
 class EditComment(Request):
@@ -160,8 +161,11 @@ class MemberNote(Request):
     note: Note
 
 
-class ArticleMode(Request):
-    mode: Literal["open", "premoderated", "closed", "readonly", "off"]
+class ArticleChange(Request):
+    """What is left out stays; `section` null: none."""
+
+    mode: Literal["open", "premoderated", "closed", "readonly", "off"] | msgspec.UnsetType = msgspec.UNSET
+    section: Annotated[str, msgspec.Meta(max_length=100, pattern=NO_NUL)] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 # CLASSIFIERS
@@ -320,6 +324,8 @@ class Comment(msgspec.Struct, omit_defaults=True):
     receipt: Receipt | msgspec.UnsetType | None = msgspec.UNSET
     picked: bool = False  # as locked left out unless it is so
     locked: bool = False
+    risk: int | msgspec.UnsetType = msgspec.UNSET
+    language: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Article(msgspec.Struct):
@@ -473,6 +479,7 @@ class QueueCounts(msgspec.Struct):
     waiting: int
     reported: int
     new: int
+    appeals: int
 
 
 class ConsoleUser(msgspec.Struct):
@@ -606,9 +613,46 @@ class QueueItem(msgspec.Struct):
 
 
 class QueuePage(msgspec.Struct):
+    """`looked_through`: rows of the queue that were sifted; a short page with a cursor has more behind it."""
+
     items: list[QueueItem]
     next_cursor: str | None
+    looked_through: int
     counts: QueueCounts
+
+
+class FilterMenus(msgspec.Struct):
+    """What was seen lately, by name."""
+
+    sections: list[str]
+    languages: list[str]
+    rules: list[str]
+
+
+class SectionedArticle(Article):
+    section: str | None
+
+
+class FoundComment(msgspec.Struct):
+    """`marks`: where the words stand in the comment's `text`, in code points."""
+
+    comment: Comment
+    article: SectionedArticle
+    marks: list[tuple[int, int]]
+
+
+class FoundMember(msgspec.Struct):
+    author: AuthorHistory
+    sub: str
+
+
+class SearchPage(msgspec.Struct):
+    """`looked_through`: hits that were sifted; a short page with a cursor has more behind it."""
+
+    comments: list[FoundComment]
+    members: list[FoundMember]
+    next_cursor: str | None
+    looked_through: int
 
 
 class Claim(msgspec.Struct):
@@ -785,7 +829,7 @@ class MemberComments(msgspec.Struct):
     next_cursor: str | None
 
 
-class ConsoleArticle(Article):
+class ConsoleArticle(SectionedArticle):
     total: int
     waiting: int
     created_at: str

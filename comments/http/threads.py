@@ -82,6 +82,7 @@ def create_comment(site: str, article: str) -> Response:
         key=_idempotency_key(),
         article_url=body.article_url,
         article_title=clean_line(body.article_title, 300) or None if body.article_title else None,
+        article_section=clean_line(body.article_section, 100) or None if body.article_section else None,
     )
     draft = render(body.body)  # before the transaction: it is the slow part
     with parts().database.transaction() as tx:

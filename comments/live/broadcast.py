@@ -18,7 +18,7 @@ from comments.core.present import present_article, present_holder
 from comments.live.bus import Hints
 from comments.storage.claims import read_claims
 from comments.storage.journal import Changes, read_changes
-from comments.storage.moderation import count_queues
+from comments.storage.queues import count_queues, sections_of
 from comments.storage.sites import site_by_id
 from comments.storage.threads import article_of, find_comment
 from comments.storage.transaction import Database
@@ -128,11 +128,16 @@ class Broadcaster:
         self._emit(event, data, to=room)
 
     def _count(self, site_id: int) -> None:
-        room = moderators_room(site_id)
+        """Once for all who see the whole site; moderators of sections are told to ask for their own figures."""
+        room, partly = moderators_room(site_id), sections_room(site_id)
         if self._followed(room):
             with self._database.read() as conn:
-                counts, site = count_queues(conn, site_id), site_by_id(conn, site_id)
+                counts, site = count_queues(conn, site_id, None), site_by_id(conn, site_id)
             self._emit("queue.counts", {"site": site.key} | counts, to=room)
+        if self._followed(partly):
+            with self._database.read() as conn:
+                site = site_by_id(conn, site_id)
+            self._emit("queue.changed", {"site": site.key}, to=partly)
 
     def _tell_all_claims(self, claims: set[tuple[int, int]]) -> set[tuple[int, int]]:
         """One event for each site; what could not be told."""
@@ -144,11 +149,18 @@ class Broadcaster:
 
     def _tell_claims(self, site_id: int, ids: list[int]) -> None:
         """Who has these comments before them now; not in the journal: what is lost is seen at the next load."""
-        room = moderators_room(site_id)
-        if self._followed(room):
+        rooms = {moderators_room(site_id): ids}
+        if self._followed(sections_room(site_id)):
             with self._database.read() as conn:
-                held, site = read_claims(conn, site_id, ids, self._database.clock()), site_by_id(conn, site_id)
-            told = [{"comment_id": str(one), "claimed_by": present_holder(held.get(one))} for one in ids]
+                by_section = sections_of(conn, ids)
+            rooms |= {section_room(site_id, section): some for section, some in by_section.items()}
+        rooms = {room: some for room, some in rooms.items() if self._followed(room)}
+        if not rooms:
+            return
+        with self._database.read() as conn:
+            held, site = read_claims(conn, site_id, ids, self._database.clock()), site_by_id(conn, site_id)
+        for room, some in rooms.items():
+            told = [{"comment_id": str(one), "claimed_by": present_holder(held.get(one))} for one in some]
             self._emit("queue.claims", {"site": site.key, "claims": told}, to=room)
 
     def _tell_author(self, own: tuple[int, int, int]) -> None:
@@ -228,3 +240,19 @@ def member_room(member_id: int) -> str:
 
 def moderators_room(site_id: int) -> str:
     return f"site:{site_id}:moderators"
+
+
+def desk_rooms(site_id: int, sections: frozenset[str] | None) -> list[str]:
+    """Of a console: the site's, or those of the sections that its moderator looks after."""
+    if sections is None:
+        return [moderators_room(site_id)]
+    return [sections_room(site_id), *(section_room(site_id, section) for section in sorted(sections))]
+
+
+def sections_room(site_id: int) -> str:
+    """Of all who look after some sections alone."""
+    return f"site:{site_id}:sections"
+
+
+def section_room(site_id: int, section: str) -> str:
+    return f"site:{site_id}:section:{section}"

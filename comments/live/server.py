@@ -16,7 +16,7 @@ from flask_socketio import SocketIO, join_room
 
 from comments.core.errors import CommentsError, Malformed, NotFound, Unauthenticated
 from comments.core.policy import Action, Subject, require
-from comments.live.broadcast import Broadcaster, article_in, article_room, moderators_room
+from comments.live.broadcast import Broadcaster, article_in, article_room, desk_rooms
 from comments.live.bus import Bus, Hints
 from comments.live.door import guard, room_for
 from comments.live.engine import Engine, Environ, Json
@@ -97,7 +97,8 @@ class Live:
         with self._database.read() as conn:
             for site in read_sites(conn, current_user.viewer.sites):
                 require(current_user.viewer, Action.SEE_QUEUES, Subject(site.id, site.settings), self._database.clock())
-                join_room(moderators_room(site.id))
+                for room in desk_rooms(site.id, current_user.viewer.sections):
+                    join_room(room)
 
     def _connect_reader(self, auth: Connect) -> None:
         site = self._following.find_site(auth.site)

@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from comments.storage.deferrals import not_deferred_by
-from comments.storage.moderation import QUEUES
+from comments.storage.queues import NO_FILTERS, Asker, Filters, find_in_queue, holder
 from comments.storage.tables import Id, Micros, claims, comments, users
 
 TRIES = 3  # others who claim at the same moment may leave us with nothing although more waits
+SPARE = 20  # comments that others may be claiming at the same moment
 PRUNED = 1000  # rows in one statement
 
 c = comments.c
@@ -29,23 +29,27 @@ def claim(conn: sa.Connection, user_id: int, site_id: int, ids: Sequence[int], n
 
 
 def claim_next(
-    conn: sa.Connection, user_id: int, site_id: int, queue: str, limit: int, now: int, until: int
-) -> list[int]:
-    """Claim the oldest `limit` comments of a queue that nobody holds, not even this moderator, and that they have not
-    put aside; their ids.
+    conn: sa.Connection, asker: Asker, site_id: int, queue: str, limit: int, until: int, *, order: str = "oldest",
+    filters: Filters = NO_FILTERS,
+) -> list[int]:  # fmt: skip
+    """Claim the first `limit` comments of a queue in this order that nobody holds, not even this moderator; their ids
+    in that order.
     """
-    free = (
-        sa.select(c.id)
-        .where(c.site_id == site_id, QUEUES[queue], _holder(now).is_(None), not_deferred_by(user_id, now))
-        .order_by(c.created_at, c.id)
-        .limit(limit)
-        .with_for_update(of=comments, skip_locked=True, key_share=True)
-        .subquery()
-    )
     for _ in range(TRIES):
-        ids = _claim(conn, free, user_id, site_id, now, until)
-        if ids:
-            return ids
+        found = find_in_queue(conn, site_id, queue, asker, limit + SPARE, order=order, filters=filters, unclaimed=True)
+        free = (
+            sa.select(c.id)
+            .where(c.id.in_(found.ids), holder(asker.now).is_(None))
+            .order_by(sa.case({key: at for at, key in enumerate(found.ids)}, value=c.id))
+            .limit(limit)
+            .with_for_update(of=comments, skip_locked=True, key_share=True)
+            .subquery()
+        )
+        if not found.ids:
+            return []
+        claimed = set(_claim(conn, free, asker.user_id, site_id, asker.now, until))
+        if claimed:
+            return [key for key in found.ids if key in claimed]
     return []
 
 
@@ -61,17 +65,6 @@ def _claim(conn: sa.Connection, chosen: sa.Subquery, user_id: int, site_id: int,
         where=sa.or_(claims.c.until <= now, claims.c.user_id == new.user_id),
     )
     return sorted(conn.execute(take.returning(claims.c.comment_id)).scalars())
-
-
-def _holder(now: int) -> sa.ScalarSelect[int]:
-    """Who holds a comment of the query around it. As a value, not a join: one look by the primary key for each row."""
-    held = sa.select(claims.c.user_id).where(claims.c.comment_id == c.id, claims.c.until > now)
-    return held.correlate(comments).scalar_subquery()
-
-
-def not_held_by_others(user_id: int, now: int) -> sa.ColumnElement[bool]:
-    """For queries on comments: what nobody else has before them."""
-    return sa.func.coalesce(_holder(now), user_id) == user_id
 
 
 def read_claims(

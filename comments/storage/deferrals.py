@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from comments.core.identity import CONSOLE, Role
 from comments.storage.sites import viewer_of_user
-from comments.storage.tables import comments, deferrals, users
+from comments.storage.tables import deferrals, users
 
 PRUNED = 1000  # rows in one statement
 
@@ -33,12 +33,6 @@ def restore_deferrals(conn: sa.Connection, site_id: int, kept: dict[int, list[di
 def drop_deferrals(conn: sa.Connection, ids: Sequence[int]) -> Sequence[Any]:
     """A decision ends what anybody had put aside about these comments; what that was."""
     return conn.execute(sa.delete(deferrals).where(p.comment_id.in_(ids)).returning(*p)).all()
-
-
-def not_deferred_by(user_id: int, now: int) -> sa.ColumnElement[bool]:
-    """For queries on comments: what this moderator has not put aside."""
-    aside = sa.select(p.comment_id).where(p.comment_id == comments.c.id, p.user_id == user_id, p.until > now)
-    return ~aside.correlate(comments).exists()
 
 
 def read_second_opinions(conn: sa.Connection, ids: Sequence[int], now: int) -> dict[int, list[Any]]:

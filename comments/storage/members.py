@@ -1,5 +1,6 @@
 """Members: people known to us by site and the publisher's `sub`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,6 +69,12 @@ def viewer_of_member(member: Any, now: int) -> Viewer:
         suspended_until=member.suspended_until,
         unseen_warnings=member.unseen_warnings,
     )
+
+
+def subs_of(conn: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """What the publisher calls these members, by id."""
+    query = sa.select(members.c.id, members.c.sub).where(members.c.id.in_(ids))
+    return {row.id: row.sub for row in conn.execute(query)} if ids else {}
 
 
 def articles_of_member(conn: sa.Connection, member_id: int) -> list[int]:

@@ -1,7 +1,6 @@
-"""Facts for the rules, and the moderators' queues. All by keyset on partial indexes: a queue's length costs nothing."""
+"""Facts for the rules, and what a decision needs of a comment besides itself."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,19 +8,12 @@ import sqlalchemy as sa
 from comments.core.entitlement import SECOND
 from comments.core.moderation.findings import Draft, Facts, text_hash
 from comments.core.moderation.ruleset import RuleSet
-from comments.core.policy import Visibility
 from comments.core.site import SiteSettings
-from comments.core.thread import Cursor
+from comments.storage.queues import QUEUES, some
 from comments.storage.tables import Id, Micros, audit, comments, members, users
-from comments.storage.threads import SHOWN, THERE, admitted
 
 c = comments.c
 
-QUEUES = {
-    "waiting": sa.text("comments.status = 'waiting'"),
-    "reported": sa.text("comments.open_reports > 0"),
-    "new": sa.text("comments.status = 'published' AND comments.looked_at IS NULL"),
-}
 _SAME_TEXT = sa.select(sa.func.max(c.created_at)).where(
     c.member_id == sa.bindparam("member", type_=Id),
     c.created_at >= sa.bindparam("since", type_=Micros),
@@ -30,8 +22,6 @@ _SAME_TEXT = sa.select(sa.func.max(c.created_at)).where(
 )
 NEVER = 2**62  # µs
 RECENT = 20  # comments of an author that a new one is compared with
-COUNT_LIMIT = 1000  # more than a badge needs to say, and nothing to count at every change
-_SITE = sa.bindparam("site", type_=Id)
 
 
 def facts_for(
@@ -74,61 +64,6 @@ def _recent_texts(conn: sa.Connection, member_id: int, edited: int | None) -> tu
     """Simhashes of a member's last comments but `edited`, newest first."""
     query = sa.select(c.simhash).where(c.member_id == member_id, c.id != (edited or 0), c.simhash.is_not(None))
     return tuple(conn.execute(query.order_by(c.created_at.desc(), c.id.desc()).limit(RECENT)).scalars())
-
-
-def read_queue(
-    conn: sa.Connection,
-    site_id: int,
-    queue: str,
-    visibility: Visibility,
-    cursor: Cursor | None,
-    limit: int,
-    only: sa.ColumnElement[bool] | None = None,
-) -> tuple[Sequence[Any], str | None]:
-    """Up to `limit` comments of a queue, oldest first, and the next cursor where there is more. `only`: which of them
-    at all.
-    """
-    values = {"site": site_id, "most": limit + 1}
-    if cursor is not None:
-        values |= {"value": cursor.value, "id": cursor.id}
-    query = _queue(queue, visibility, cursor is not None)
-    rows = conn.execute(query if only is None else query.where(only), values).all()
-    if len(rows) <= limit:
-        return rows, None
-    last = rows[limit - 1]
-    return rows[:limit], Cursor(queue, last.created_at, last.id).encode()
-
-
-@lru_cache(maxsize=64)
-def _queue(queue: str, visibility: Visibility, goes_on: bool) -> sa.Select[Any]:
-    source = comments.outerjoin(members, members.c.id == c.member_id)
-    query = sa.select(*SHOWN).select_from(source).where(c.site_id == _SITE, QUEUES[queue], admitted(visibility))
-    if goes_on:
-        query = query.where(sa.tuple_(c.created_at, c.id) > THERE)
-    return query.order_by(c.created_at, c.id).limit(sa.bindparam("most", type_=sa.Integer()))
-
-
-def some(*where: sa.ColumnElement[bool] | sa.TextClause, of: sa.FromClause | None = None) -> sa.ScalarSelect[int]:
-    """How many comments there are like this, up to COUNT_LIMIT: no more are looked at. `of`: for each row of it."""
-    found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(comments).where(*where)
-    # in the order of the indexes: else PostgreSQL gathers all of them before it counts some
-    found = found.order_by(c.created_at, c.id).limit(sa.literal_column(f"{COUNT_LIMIT}"))
-    if of is not None:
-        found = found.correlate(of)
-    return sa.select(sa.func.count()).select_from(found.subquery()).scalar_subquery()
-
-
-def count_queues(conn: sa.Connection, site_id: int) -> dict[str, int]:
-    """How long each queue is, up to COUNT_LIMIT."""
-    return dict(conn.execute(_queues_counted(site_id)).one()._mapping)
-
-
-@lru_cache(maxsize=1000)
-def _queues_counted(site_id: int) -> sa.Select[Any]:
-    """With the site's id itself: planning for any site, PostgreSQL takes queues to be short and sorts a long one."""
-    site = c.site_id == sa.literal_column(f"{site_id:d}", Id)
-    counted = [some(site, belongs).label(queue) for queue, belongs in QUEUES.items()]
-    return sa.select(*counted)  # type: ignore[return-value]
 
 
 def read_decisions(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any]]:

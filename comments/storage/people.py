@@ -11,7 +11,7 @@ from comments.core.entitlement import SECOND
 from comments.core.policy import Visibility
 from comments.core.standing import YEAR, History
 from comments.core.thread import Cursor
-from comments.storage.moderation import COUNT_LIMIT
+from comments.storage.queues import COUNT_LIMIT
 from comments.storage.tables import articles, audit, bans, comments, decisions, members, reports, sites, users, warnings
 from comments.storage.threads import SHOWN, THERE, admitted
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from comments.core.identity import Role, Viewer
 from comments.core.site import SiteSettings, is_site_key, read_settings, without_rules
-from comments.storage.moderation import QUEUES, some
+from comments.storage.queues import QUEUES, some
 from comments.storage.tables import Id, articles, audit, comments, members, site_keys, sites, users
 
 
@@ -121,10 +121,16 @@ def viewer_of_user(user: Any) -> Viewer:
     return Viewer(role=Role(user.role), id=user.id, sites=own, sections=sections, name=user.name)
 
 
-def read_articles(conn: sa.Connection, site_id: int, search: str, before_id: int | None, limit: int) -> Sequence[Any]:
-    """A site's articles, newest first, with how many comments wait (up to COUNT_LIMIT); `search` in key and title."""
+def read_articles(
+    conn: sa.Connection, site_id: int, sections: frozenset[str] | None, search: str, before_id: int | None, limit: int
+) -> Sequence[Any]:
+    """A site's articles of these sections (None: all), newest first, with how many comments wait (up to COUNT_LIMIT);
+    `search` in key and title.
+    """
     waiting = some(comments.c.article_id == articles.c.id, QUEUES["waiting"], of=articles)
     query = sa.select(articles, waiting.label("waiting")).where(articles.c.site_id == site_id)
+    if sections is not None:
+        query = query.where(articles.c.section.in_(sorted(sections)))
     if search:
         pattern = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         query = query.where(

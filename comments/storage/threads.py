@@ -30,7 +30,8 @@ c = comments.c
 SHOWN = (
     c.id, c.site_id, c.article_id, c.member_id, c.parent_id, c.root_id, c.depth, c.tree, c.source, c.text, c.status,
     c.created_at, c.edited_at, c.looked_at, c.reply_count, c.visible_children, c.recommends, c.reactions,
-    c.open_reports, c.report_weight, c.picked_at, c.locked_at, c.seq, c.version, members.c.name, members.c.avatar,
+    c.open_reports, c.report_weight, c.picked_at, c.locked_at, c.seq, c.version, c.risk, c.language, members.c.name,
+    members.c.avatar,
     members.c.badges,
 )  # fmt: skip
 _IS_ROOT, _IS_REPLY = sa.text("comments.depth = 0"), sa.text("comments.depth > 0")  # as the partial indexes say it

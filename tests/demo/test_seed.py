@@ -20,7 +20,7 @@ from comments.demo.readers import READY_MADE
 from comments.demo.seed import seed
 from comments.demo.tokens import sign
 from comments.settings import SettingsError
-from comments.storage.moderation import count_queues
+from comments.storage.queues import count_queues
 from comments.storage.sites import find_site, find_user
 from comments.storage.tables import comments, journal, members, reports, sites
 from comments.storage.transaction import Database
@@ -57,7 +57,7 @@ def test_the_demo_is_filled_once(database: Database, demo: DemoConfig, clock: Fa
         gazette, magazine = find_site(conn, "gazette"), find_site(conn, "magazine")
         assert gazette is not None
         assert magazine is not None
-        assert count_queues(conn, gazette.id) == {"waiting": 1, "reported": 1, "new": 0}
+        assert count_queues(conn, gazette.id, None) == {"waiting": 1, "reported": 1, "new": 0, "appeals": 0}
         for account in accounts:
             user = find_user(conn, email=account.email)
             assert user.role == account.role

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from comments.jobs.upkeep import sweep
 from comments.storage.claims import claim_next
+from comments.storage.queues import Asker
 from comments.storage.tables import claims
 from tests.conftest import FakeClock
 from tests.gazette import Desk, Gazette, Reader, good, refused
@@ -190,7 +191,7 @@ def test_malformed_claims(anna: Desk, body: Any) -> None:
 def test_malformed_batches_and_releases(anna: Desk) -> None:
     for limit in (0, -1, 101, "1", None, 1.5):
         refused(anna.call("POST", f"{GAZETTE}/queues/waiting/claims", {"limit": limit}), 400, "malformed")
-    refused(anna.call("POST", f"{GAZETTE}/queues/appeals/claims", {"limit": 1}), 404, "not_found")
+    refused(anna.call("POST", f"{GAZETTE}/queues/notices/claims", {"limit": 1}), 404, "not_found")
     refused(anna.call("DELETE", f"{GAZETTE}/claims"), 400, "malformed")
     refused(anna.call("DELETE", f"{GAZETTE}/claims?{'comment=1&' * 101}"), 400, "malformed")
     refused(anna.call("DELETE", f"{GAZETTE}/claims?comment=x"), 404, "not_found")
@@ -249,12 +250,15 @@ def test_nobody_is_given_what_another_is_taking(paper: Gazette, anna: Desk, bert
         pytest.skip("SQLite has one writer at a time")
     now = paper.clock()
 
+    def asker(user: int) -> Asker:
+        return Asker(user_id=user, sections=None, now=now)
+
     def take(user: int) -> list[int]:
         with paper.database.engine.begin() as conn:
-            return claim_next(conn, user, paper.id, "waiting", 3, now, now + 10)
+            return claim_next(conn, asker(user), paper.id, "waiting", 3, now + 10)
 
     with ThreadPoolExecutor() as pool, paper.database.engine.begin() as conn:
-        first = claim_next(conn, 1, paper.id, "waiting", 2, now, now + 10)
+        first = claim_next(conn, asker(1), paper.id, "waiting", 2, now + 10)
         second = pool.submit(take, 2).result(timeout=10)
     assert [str(key) for key in first + second] == waits
 

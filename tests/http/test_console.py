@@ -242,7 +242,7 @@ def test_what_does_not_exist(desk: Desk) -> None:
             refused(desk.call(method, path, body), 404, "not_found")
     for path in (
         "/sites/nowhere/queues",
-        f"{GAZETTE}/queues/appeals",
+        f"{GAZETTE}/queues/notices",
         f"{GAZETTE}/queues/",
         "/comments/x",
         "/members/x/ban",
@@ -254,19 +254,21 @@ def test_what_does_not_exist(desk: Desk) -> None:
 
 
 def test_the_queues(paper: Gazette, desk: Desk, kiesel: Reader, bach: Reader, clock: FakeClock) -> None:
-    assert desk.get(f"{GAZETTE}/queues") == {"waiting": 0, "reported": 0, "new": 0}
+    assert desk.get(f"{GAZETTE}/queues") == {"waiting": 0, "reported": 0, "new": 0, "appeals": 0}
     root = kiesel.post("root")["id"]
     clock.forward(1)
     waits = [held(paper, bach, f"number {number}", parent=root) for number in range(3)]
     good(bach.report(root, "spam", detail="look"), 201)
-    assert desk.get(f"{GAZETTE}/queues") == {"waiting": 3, "reported": 1, "new": 1}
+    assert desk.get(f"{GAZETTE}/queues") == {"waiting": 3, "reported": 1, "new": 1, "appeals": 0}
     page = desk.get(f"{GAZETTE}/queues/waiting?limit=2")
     assert [item["comment"]["id"] for item in page["items"]] == waits[:2]
     more = desk.get(f"{GAZETTE}/queues/waiting?limit=2&cursor={page['next_cursor']}")
     assert ([item["comment"]["id"] for item in more["items"]], more["next_cursor"]) == (waits[2:], None)
     item = page["items"][0]
     assert set(item) == ITEM
-    assert item["article"] == {"id": "1", "title": None, "url": None, "mode": "open", "key_id": "1"}
+    assert item["article"] == {
+        "id": "1", "title": None, "url": None, "mode": "open", "section": None, "key_id": "1"
+    }  # fmt: skip
     assert (item["parent"]["id"], item["comment"]["text"], item["comment"]["source"]) == (root, "number 0", "number 0")
     assert item["comment"]["findings"][0]["reason"] == "premoderated_member"
     standing = item["author"].pop("standing")
@@ -279,14 +281,14 @@ def test_the_queues(paper: Gazette, desk: Desk, kiesel: Reader, bach: Reader, cl
     reported = desk.get(f"{GAZETTE}/queues/reported")
     assert [item["comment"]["id"] for item in reported["items"]] == [root]
     assert reported["items"][0]["reports"][0]["by"] == {"id": bach.id, "name": "bach"}
-    assert reported["counts"] == {"waiting": 3, "reported": 1, "new": 1}
+    assert reported["counts"] == {"waiting": 3, "reported": 1, "new": 1, "appeals": 0}
 
 
 def test_approving(paper: Gazette, desk: Desk, kiesel: Reader) -> None:
     comment = held(paper, kiesel)
     decided = good(desk.decide(comment, "approve", note="fine"))
     assert (decided["comment"]["status"], decided["comment"]["version"]) == ("published", 2)
-    assert decided["counts"] == {"waiting": 0, "reported": 0, "new": 0}
+    assert decided["counts"] == {"waiting": 0, "reported": 0, "new": 0, "appeals": 0}
     assert (paper.page()["total"], paper.page()["seq"]) == (1, 1)
     assert kiesel.mine()["comments"] == []
     item = desk.item(comment)
@@ -444,7 +446,7 @@ def test_articles(paper: Gazette, desk: Desk, kiesel: Reader) -> None:
     rest = desk.get(f"{GAZETTE}/articles?limit=4&cursor={page['next_cursor']}")
     assert ([one["id"] for one in rest["articles"]], rest["next_cursor"]) == (["a1", "a0"], None)
     assert rest["articles"][0] == {
-        "id": "a1", "title": None, "url": None, "mode": "open", "total": 1, "waiting": 1,
+        "id": "a1", "title": None, "url": None, "mode": "open", "section": None, "total": 1, "waiting": 1,
         "created_at": "2026-03-02T09:00:00Z",
     }  # fmt: skip
     for q, found in (
@@ -460,8 +462,9 @@ def test_articles(paper: Gazette, desk: Desk, kiesel: Reader) -> None:
 
 def test_a_mode_for_an_article_that_nobody_wrote_under(paper: Gazette, desk: Desk) -> None:
     shown = good(desk.call("PATCH", f"{GAZETTE}/articles/2026/new", {"mode": "premoderated"}))
-    assert shown == {"id": "2026/new", "title": None, "url": None, "mode": "premoderated"}
-    assert paper.page("2026/new")["article"] == shown
+    public = {"id": "2026/new", "title": None, "url": None, "mode": "premoderated"}
+    assert shown == public | {"section": None}
+    assert paper.page("2026/new")["article"] == public
     assert good(desk.call("PATCH", f"{GAZETTE}/articles/2026/new", {"mode": "premoderated"})) == shown
     assert refused(desk.call("PATCH", f"{GAZETTE}/articles/1", {"mode": "shut"}), 400)["field"] == "mode"
 

@@ -114,7 +114,10 @@ def _console(heard: Listening, desk: Desk, herald: Gazette, root: str, held: str
     heard(desk.call("POST", "/session", {"email": desk.email, "password": PASSWORD}))
     desk.sign_in()
     for path in ("/session", "/sites/herald/queues", "/sites/herald/queues/waiting", "/sites/herald/queues/reported",
-                 "/sites/herald/queues/new", f"/comments/{root}", f"/comments/{held}"):  # fmt: skip
+                 "/sites/herald/queues/new", "/sites/herald/queues/appeals", "/sites/herald/filters",
+                 "/sites/herald/queues/waiting?order=risk&rule=banned_words",
+                 "/sites/herald/search?q=root", "/sites/herald/search?q=kies&kind=members",
+                 f"/comments/{root}", f"/comments/{held}"):  # fmt: skip
         heard(desk.call("GET", path))
     heard(desk.call("POST", "/sites/herald/claims", {"comment_ids": [held, root]}))
     heard(herald.desk().decide(held, "approve"))
@@ -139,6 +142,7 @@ def _console(heard: Listening, desk: Desk, herald: Gazette, root: str, held: str
     for mode in ("closed", "open"):
         heard(desk.call("PATCH", "/sites/herald/articles/1", {"mode": mode}))
     _rules(heard, herald)
+    heard(desk.call("PATCH", "/sites/herald/articles/1", {"section": "Sport"}))
     for path in (
         "/sites/herald/articles",
         "/sites/herald/audit",
@@ -278,7 +282,7 @@ def test_described_bodies_are_refused_as_described(document: dict[str, Any], pap
     for name in bodies:
         schema = document["components"]["schemas"][name]
         assert schema["additionalProperties"] is False, name
-        assert schema["required"], name
+        assert schema["required"] or name == "ArticleChange", name  # there what is left out stays
     sent = paper.reader().send("hello", parent="1.5")
     assert sent.status_code == 400
     assert good(paper.call("GET", API.removeprefix("/api/v1") + "/openapi.json"))

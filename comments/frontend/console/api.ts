@@ -3,10 +3,12 @@
 import type { Problem } from "../shared/types";
 import type { QueueName } from "./router";
 import type { ArticleRules, Rules, SiteRules, Trial, VersionsPage } from "./rules-types";
+import { asked } from "./sift";
+import type { Sift } from "./sift";
 import type {
   AppealAnswer, Article, ArticlesPage, AuditPage, Author, Ban, Claim, ClassifierChange, Classifiers, Comment,
-  Context, Counts, Figures, Holder, Item, Laid, MemberComment, MemberProfile, Mode, NewClassifier, OpinionRule,
-  QueuePage, ReceiptTexts, Session, Verdict,
+  Context, Counts, Figures, Holder, Item, Laid, MemberComment, MemberProfile, Menus, Mode, NewClassifier, OpinionRule,
+  QueuePage, ReceiptTexts, SearchPage, Session, Verdict,
 } from "./types";
 
 const ROOT = "/api/v1/console";
@@ -104,8 +106,11 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
     signIn: (email: string, password: string): Promise<Session> => opened({ method: "POST", body: { email, password } }),
     signOut: (): Promise<void> => send("/session", { method: "DELETE" }),
     counts: (site: string): Promise<Counts> => send(`/sites/${seg(site)}/queues`),
-    queue: (site: string, queue: QueueName, cursor: string | null, limit = 50): Promise<QueuePage> =>
-      send(`/sites/${seg(site)}/queues/${queue}`, { query: { cursor, limit: String(limit) } }),
+    queue: (site: string, queue: QueueName, cursor: string | null, limit = 50, sift: Sift = {}): Promise<QueuePage> =>
+      send(`/sites/${seg(site)}/queues/${queue}`, { query: { ...asked(sift, Date.now()), cursor, limit: String(limit) } }),
+    menus: (site: string): Promise<Menus> => send(`/sites/${seg(site)}/filters`),
+    search: (site: string, query: Record<string, string | null>, signal?: AbortSignal): Promise<SearchPage> =>
+      send(`/sites/${seg(site)}/search`, { query, ...(signal ? { signal } : {}) }),
     comment: (id: string): Promise<Context> => send(`/comments/${seg(id)}`),
     decide: (id: string, version: number, verdict: Verdict): Promise<{ comment: Comment; counts: Counts }> =>
       send(`/comments/${seg(id)}/decision`, { method: "POST", body: { ...verdict, version } }),

@@ -4,7 +4,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useDesk } from "./desk";
 import { Failed, Loading, Nothing } from "./empty";
 import { Icon } from "./icons";
-import { useKeys } from "./keys";
 import { Link } from "./link";
 import { ModeSelect } from "./mode-select";
 import { navigate } from "./router";
@@ -52,7 +51,6 @@ function Search({ q }: { q: string }): JSX.Element {
   useEffect(() => {
     if (document.activeElement !== box.current) setTyped(q);
   }, [q]);
-  useKeys({ "/": () => box.current?.focus() });
   return (
     <label class="search">
       <Icon name="search" />

@@ -20,6 +20,7 @@ import { QueuePage } from "./queue-page";
 import { navigate, useRoute } from "./router";
 import type { Route } from "./router";
 import { RulesPage } from "./rules-page";
+import { SearchPage, toSearch } from "./search-page";
 import { Shell } from "./shell";
 import { SignIn } from "./sign-in";
 import { TextsPage } from "./texts-page";
@@ -29,10 +30,12 @@ import { useCounts } from "./use-counts";
 import { useReasons } from "./use-reasons";
 import { failureText, t } from "./words";
 
+const NO_SIFT = {};
+
 function Page({ route, site }: { route: Route; site: string }): JSX.Element {
   switch (route.page) {
     case "queue":
-      return <QueuePage key={`${site}/${route.queue}`} queue={route.queue} id={route.id} />;
+      return <QueuePage key={`${site}/${route.queue}`} queue={route.queue} id={route.id} sift={route.sift ?? NO_SIFT} />;
     case "comment":
       return <CommentPage id={route.id} />;
     case "member":
@@ -43,6 +46,8 @@ function Page({ route, site }: { route: Route; site: string }): JSX.Element {
       return <RulesPage key={`${site}/${route.article ?? ""}`} article={route.article} />;
     case "texts":
       return <TextsPage key={site} />;
+    case "search":
+      return <SearchPage key={site} q={route.q} kind={route.kind} status={route.status} />;
     case "audit":
       return <AuditPage key={site} />;
     case "classifiers":
@@ -77,7 +82,7 @@ function SignedIn({ session, api, onSignedOut }: SignedInProps): JSX.Element {
   useEffect(() => {
     if (route.page === "start" && site !== undefined) navigate({ page: "queue", site: site.key, queue: "waiting", id: null }, "replace");
   }, [route.page, site?.key]);
-  useKeys({ "?": () => setHelp(true) });
+  useKeys({ "?": () => setHelp(true), "/": () => toSearch(site?.key) });
 
   const signOut = async (): Promise<void> => {
     try {

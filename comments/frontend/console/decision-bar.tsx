@@ -5,6 +5,7 @@ import { useDesk } from "./desk";
 import { Icon } from "./icons";
 import { Link } from "./link";
 import type { QueueName } from "./router";
+import type { Sift } from "./sift";
 import { t } from "./words";
 
 interface BarProps {
@@ -18,10 +19,10 @@ interface BarProps {
 }
 
 /** Where there is room for one thing at a time: back from the comment to the list. */
-export function BackToQueue({ queue }: { queue: QueueName }): JSX.Element {
+export function BackToQueue({ queue, sift = {} }: { queue: QueueName; sift?: Sift }): JSX.Element {
   const { site } = useDesk();
   return (
-    <Link class="button icon-only lead" route={{ page: "queue", site: site.key, queue, id: null }} label={t("console.back_to_list")}>
+    <Link class="button icon-only lead" route={{ page: "queue", site: site.key, queue, id: null, sift }} label={t("console.back_to_list")}>
       <Icon name="back" />
     </Link>
   );

@@ -33,6 +33,16 @@ export function Nothing({ title, text }: { title: string; text: string }): JSX.E
   );
 }
 
+export function NothingFits({ onClear }: { onClear: () => void }): JSX.Element {
+  return (
+    <div class="blank" role="status">
+      <h2>{t("console.filters.none")}</h2>
+      <p>{t("console.filters.none_text")}</p>
+      <button type="button" class="button" onClick={onClear}>{t("console.filters.clear")}</button>
+    </div>
+  );
+}
+
 interface QuietProps {
   queue: QueueName;
   arrived: number;

@@ -1,6 +1,6 @@
 // The left-hand list of a queue: one row a comment, enough to choose by. Rows are links, so that they open in a new
 // tab, and Tab and a screen reader find them.
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { colleague } from "./claims";
 import { useDesk } from "./desk";
@@ -10,9 +10,10 @@ import { Link } from "./link";
 import { arrived } from "./queue-state";
 import type { Entry, QueueState } from "./queue-state";
 import type { QueueName } from "./router";
+import type { Sift } from "./sift";
 import { Time } from "./time";
 import type { Holder, Item } from "./types";
-import { many, personName, problemText, reportReason, ruleName, t } from "./words";
+import { many, number, personName, problemText, reportReason, ruleName, t } from "./words";
 
 /** What stands in the way of deciding on it, or else why it is here. */
 function State({ entry, holder }: { entry: Entry; holder: Holder | null }): JSX.Element {
@@ -35,15 +36,27 @@ function Tags({ item }: { item: Item }): JSX.Element {
   );
 }
 
+/** How much speaks against it: as a word and as a number, with a bar beside it for the quick eye. */
+function Risk({ risk }: { risk: number }): JSX.Element | null {
+  if (risk <= 0) return null;
+  const level = risk >= 67 ? "high" : risk >= 34 ? "middle" : "low";
+  return (
+    <span class={`risk risk-${level}`} title={t("console.risk.title")}>
+      {t(`console.risk.${level}`)} {number(risk)}
+    </span>
+  );
+}
+
 interface RowProps {
   entry: Entry;
   site: string;
   queue: QueueName;
+  sift: Sift;
   current: boolean;
   onChoose: (id: string) => void;
 }
 
-function Row({ entry, site, queue, current, onChoose }: RowProps): JSX.Element {
+function Row({ entry, site, queue, sift, current, onChoose }: RowProps): JSX.Element {
   const { item, fault, settled } = entry;
   const { comment } = item;
   const holder = colleague(item, useDesk().session.user.id);
@@ -55,12 +68,13 @@ function Row({ entry, site, queue, current, onChoose }: RowProps): JSX.Element {
     <li class={`row${current ? " current" : ""}${fault ? " faulty" : ""}${settled ? " settled" : ""}${holder === null ? "" : " held"}`}>
       <Link
         inside={link}
-        route={{ page: "queue", site, queue, id: comment.id }}
+        route={{ page: "queue", site, queue, id: comment.id, sift }}
         current={current}
         onFollow={() => onChoose(comment.id)}
       >
         <span class="row-top">
           <bdi class="row-name">{personName(comment.author)}</bdi>
+          <Risk risk={comment.risk ?? 0} />
           <Time at={comment.created_at} short />
         </span>
         <span class="row-text" dir="auto">{comment.text ?? ""}</span>
@@ -78,16 +92,20 @@ interface ListProps {
   state: QueueState;
   site: string;
   queue: QueueName;
+  sift: Sift;
+  /** What stands above the rows. */
+  head: ComponentChildren;
   selected: string | null;
   onChoose: (id: string) => void;
   onMore: () => void;
   onRefresh: () => void;
 }
 
-export function QueueList({ state, site, queue, selected, onChoose, onMore, onRefresh }: ListProps): JSX.Element {
+export function QueueList({ state, site, queue, sift, head, selected, onChoose, onMore, onRefresh }: ListProps): JSX.Element {
   const fresh = arrived(state);
   return (
     <div class="list">
+      {head}
       <ol class="rows" aria-label={t(`console.queue.${queue}`)}>
         {state.entries.map((entry) => (
           <Row
@@ -95,6 +113,7 @@ export function QueueList({ state, site, queue, selected, onChoose, onMore, onRe
             entry={entry}
             site={site}
             queue={queue}
+            sift={sift}
             current={entry.item.comment.id === selected}
             onChoose={onChoose}
           />

@@ -5,7 +5,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { Bench } from "./bench";
 import { BackToQueue } from "./decision-bar";
 import { useDesk } from "./desk";
-import { Failed, Loading, Nothing, Quiet } from "./empty";
+import { Failed, Loading, Nothing, NothingFits, Quiet } from "./empty";
+import { FilterBar } from "./filter-bar";
 import { useKeys } from "./keys";
 import { LoneComment } from "./comment-page";
 import { QueueList } from "./queue-list";
@@ -13,14 +14,17 @@ import { arrived, isFree, neighbours } from "./queue-state";
 import type { Entry, QueueState } from "./queue-state";
 import { navigate } from "./router";
 import type { QueueName } from "./router";
+import { filtersOf } from "./sift";
+import type { Sift } from "./sift";
 import type { Author, Verdict } from "./types";
 import { useQueue } from "./use-queue";
 import { useWide } from "./use-wide";
-import { many, personName, problemText, t } from "./words";
+import { many, number, personName, problemText, t } from "./words";
 
 interface QueueProps {
   queue: QueueName;
   id: string | null;
+  sift: Sift;
 }
 
 /** Where the address names no comment and there is room for one: the first that is free, until it is decided on. */
@@ -34,9 +38,9 @@ function useFirst(state: QueueState, wide: boolean): string | null {
   return chosen.current;
 }
 
-export function QueuePage({ queue, id }: QueueProps): JSX.Element {
+export function QueuePage({ queue, id, sift }: QueueProps): JSX.Element {
   const { site, say, murmur } = useDesk();
-  const { state, tell, decide, refresh, more } = useQueue(queue);
+  const { state, tell, decide, refresh, more } = useQueue(queue, sift);
   const wide = useWide();
   const first = useFirst(state, wide);
   const selected = id ?? first;
@@ -44,7 +48,7 @@ export function QueuePage({ queue, id }: QueueProps): JSX.Element {
   const { previous, next } = neighbours(state, selected);
 
   const show = (to: string | null, how: "push" | "replace" = "replace"): void =>
-    navigate({ page: "queue", site: site.key, queue, id: to }, how);
+    navigate({ page: "queue", site: site.key, queue, id: to, sift }, how);
   const choose = (to: string): void => show(to, wide || id !== null ? "replace" : "push");
   /** What stands there, for those who do not see the list move; `rest` is the list as it will be. */
   const naming = (to: string | null, rest: Entry[]): string => {
@@ -91,6 +95,10 @@ export function QueuePage({ queue, id }: QueueProps): JSX.Element {
     tell({ kind: "swept", author: author.id });
   };
 
+  const choosing = (to: Sift): void => navigate({ page: "queue", site: site.key, queue, id: null, sift: to }, "replace");
+  const head = <FilterBar queue={queue} sift={sift} onSift={choosing} />;
+  const filtered = filtersOf(sift) > 0;
+
   useKeys({
     j: () => walk(next),
     k: () => walk(previous),
@@ -105,24 +113,32 @@ export function QueuePage({ queue, id }: QueueProps): JSX.Element {
   if (state.phase === "loading") {
     return (
       <div class="queue">
-        <div class="list" />
+        <div class="list">{head}</div>
         <Loading />
       </div>
     );
   }
   if (state.phase === "failed" && state.problem !== null) return <Failed text={problemText(state.problem)} onRetry={refresh} />;
-  const lead = <BackToQueue queue={queue} />;
-  if (state.entries.length === 0 && id === null) return <Quiet queue={queue} arrived={arrived(state)} onRefresh={refresh} />;
+  const lead = <BackToQueue queue={queue} sift={sift} />;
+  const quiet = filtered ? <NothingFits onClear={() => choosing(sift.order === undefined ? {} : { order: sift.order })} /> : <Quiet queue={queue} arrived={arrived(state)} onRefresh={refresh} />;
+  if (state.entries.length === 0 && id === null) {
+    return (
+      <div class="queue worked-off">
+        <div class="list">{head}</div>
+        {state.cursor === null ? quiet : <Nothing title={t("console.filters.looking")} text={t("console.filters.looking_text")} />}
+      </div>
+    );
+  }
   return (
     <div class={`queue${id === null ? "" : " open"}`}>
-      <QueueList state={state} site={site.key} queue={queue} selected={selected} onChoose={choose} onMore={more} onRefresh={refresh} />
+      <QueueList state={state} site={site.key} queue={queue} sift={sift} head={head} selected={selected} onChoose={choose} onMore={more} onRefresh={refresh} />
       {entry !== undefined ? (
         <Bench
           item={entry.item}
           fault={entry.fault}
           settled={entry.settled}
           lead={lead}
-          steps={{ previous: step(previous), next: step(next), position: many("console.position", state.count, { at: at + 1 }) }}
+          steps={{ previous: step(previous), next: step(next), position: filtered ? number(at + 1) : many("console.position", state.count, { at: at + 1 }) }}
           onVerdict={(verdict) => void judge(verdict)}
           onAuthor={restricted}
           onAnswered={() => {
@@ -136,7 +152,7 @@ export function QueuePage({ queue, id }: QueueProps): JSX.Element {
       )}
       {wide && selected === null && (
         state.entries.every((one) => one.settled)
-          ? <Quiet queue={queue} arrived={arrived(state)} onRefresh={refresh} />
+          ? quiet
           : <Nothing title={t("console.claimed.all")} text={t("console.claimed.all_text")} />
       )}
     </div>

@@ -23,7 +23,7 @@ function item(id: string, by: Author = author, version = 1): Item {
 }
 
 function page(ids: string[], next_cursor: string | null = null, waiting = ids.length): QueuePage {
-  return { items: ids.map((id) => item(id)), next_cursor, counts: { waiting, reported: 0, new: 0 } };
+  return { items: ids.map((id) => item(id)), next_cursor, looked_through: ids.length, counts: { waiting, reported: 0, new: 0, appeals: 0 } };
 }
 
 const queue = "waiting" as const;

@@ -31,7 +31,7 @@ test("a site alone opens its waiting queue", () => {
   assert.deepEqual(parse("/console/gazette/"), { page: "queue", site: "gazette", queue: "waiting", id: null });
 });
 
-for (const path of ["/console/gazette/appeals", "/console/gazette/waiting/1/2", "/console/gazette/comments", "/elsewhere"]) {
+for (const path of ["/console/gazette/notices", "/console/gazette/waiting/1/2", "/console/gazette/comments", "/elsewhere"]) {
   test(`${path} is unknown`, () => assert.deepEqual(parse(path), { page: "unknown" }));
 }
 

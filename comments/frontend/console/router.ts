@@ -3,17 +3,23 @@
 import { useEffect, useState } from "preact/hooks";
 import { rangeOf, searchOf } from "./figures-range";
 import type { FiguresRange } from "./figures-range";
+import { readSift, writeSift } from "./sift";
+import type { Sift } from "./sift";
 
-export const QUEUES = ["waiting", "reported", "new"] as const;
+export const QUEUES = ["waiting", "reported", "new", "appeals"] as const;
 export type QueueName = (typeof QUEUES)[number];
+
+export const SEARCH_KINDS = ["comments", "members"] as const;
+export type SearchKind = (typeof SEARCH_KINDS)[number];
 
 export type Route =
   | { page: "start" }
-  | { page: "queue"; site: string; queue: QueueName; id: string | null }
+  | { page: "queue"; site: string; queue: QueueName; id: string | null; sift?: Sift }
   | { page: "comment"; site: string; id: string }
   | { page: "articles"; site: string; q: string }
   | { page: "rules"; site: string; article: string | null }
   | { page: "member"; site: string; id: string }
+  | { page: "search"; site: string; q: string; kind: SearchKind; status: string }
   | { page: "audit"; site: string }
   | { page: "classifiers"; site: string }
   | { page: "figures"; site: string; range: FiguresRange }
@@ -40,16 +46,31 @@ export function parse(path: string, search = ""): Route {
   if (site === undefined) return { page: "start" };
   if (rest !== undefined) return { page: "unknown" };
   const queue = queueOf(page ?? "waiting");
-  if (queue !== null) return { page: "queue", site, queue, id: id ?? null };
+  if (queue !== null) {
+    const sift = readSift(search);
+    return { page: "queue", site, queue, id: id ?? null, ...(writeSift(sift) === "" ? {} : { sift }) };
+  }
   if (page === "comments" && id !== undefined) return { page: "comment", site, id };
   if (page === "members" && id !== undefined) return { page: "member", site, id };
   if (page === "articles" && id === undefined) return { page: "articles", site, q: new URLSearchParams(search).get("q") ?? "" };
   if (page === "rules" && id === undefined) return { page: "rules", site, article: new URLSearchParams(search).get("article") };
+  if (page === "search" && id === undefined) return searchRoute(site, new URLSearchParams(search));
   if (page === "audit" && id === undefined) return { page: "audit", site };
   if (page === "classifiers" && id === undefined) return { page: "classifiers", site };
   if (page === "figures" && id === undefined) return { page: "figures", site, range: rangeOf(new URLSearchParams(search)) };
   if (page === "texts" && id === undefined) return { page: "texts", site };
   return { page: "unknown" };
+}
+
+function searchRoute(site: string, asked: URLSearchParams): Route {
+  const kind = SEARCH_KINDS.find((name) => name === asked.get("kind")) ?? "comments";
+  return { page: "search", site, q: asked.get("q") ?? "", kind, status: asked.get("status") ?? "" };
+}
+
+/** `?a=b`, or nothing where nothing is set. */
+function query(pairs: [name: string, value: string][]): string {
+  const text = new URLSearchParams(pairs.filter(([, value]) => value !== "")).toString();
+  return text === "" ? "" : `?${text}`;
 }
 
 /** The address of a route; the inverse of `parse`. */
@@ -58,7 +79,7 @@ export function address(route: Route): string {
   const base = `/console/${encodeURIComponent(route.site)}`;
   switch (route.page) {
     case "queue":
-      return `${base}/${route.queue}${route.id === null ? "" : `/${encodeURIComponent(route.id)}`}`;
+      return `${base}/${route.queue}${route.id === null ? "" : `/${encodeURIComponent(route.id)}`}${writeSift(route.sift ?? {})}`;
     case "comment":
       return `${base}/comments/${encodeURIComponent(route.id)}`;
     case "member":
@@ -67,6 +88,8 @@ export function address(route: Route): string {
       return `${base}/articles${route.q === "" ? "" : `?q=${encodeURIComponent(route.q)}`}`;
     case "rules":
       return `${base}/rules${route.article === null ? "" : `?article=${encodeURIComponent(route.article)}`}`;
+    case "search":
+      return `${base}/search${query([["q", route.q], ["kind", route.kind === "comments" ? "" : route.kind], ["status", route.status]])}`;
     case "audit":
       return `${base}/audit`;
     case "classifiers":

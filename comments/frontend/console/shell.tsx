@@ -49,6 +49,7 @@ function Places({ route }: { route: Route }): JSX.Element {
         />
       ))}
       <li class="gap" aria-hidden="true" />
+      <Place route={{ page: "search", site: site.key, q: "", kind: "comments", status: "" }} icon="search" label={t("console.search")} current={route.page === "search"} />
       <Place route={{ page: "articles", site: site.key, q: "" }} icon="articles" label={t("console.articles")} current={route.page === "articles"} />
       {may("see_figures") && <Place route={{ page: "figures", site: site.key, range: { name: "30d" } }} icon="figures" label={t("console.figures")} current={route.page === "figures"} />}
       {may("see_rules") && <Place route={{ page: "rules", site: site.key, article: null }} icon="rules" label={t("console.rules")} current={route.page === "rules"} />}

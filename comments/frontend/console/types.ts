@@ -143,7 +143,7 @@ export interface Claim {
 }
 
 /** A comment as moderators get it. `text` is what the spans of the findings count in, in code points. */
-export type ModeratedComment = Comment & { text?: string };
+export type ModeratedComment = Comment & { text?: string; risk?: number; language?: string | null };
 
 export interface Appeal {
   id: string;
@@ -174,7 +174,7 @@ export interface ReceiptTexts {
 
 export interface Item {
   comment: ModeratedComment;
-  article: Article & { key_id?: string };
+  article: Article & { key_id?: string; section?: string | null };
   parent: Comment | null;
   reports: Report[];
   reports_before: number;
@@ -200,7 +200,35 @@ export interface Context extends Item {
 export interface QueuePage {
   items: Item[];
   next_cursor: string | null;
+  /** Rows of the queue that were sifted for this page. */
+  looked_through: number;
   counts: Counts;
+}
+
+/** What the filters can be set to: seen lately. */
+export interface Menus {
+  sections: string[];
+  languages: string[];
+  rules: string[];
+}
+
+/** `marks`: where the words stand in the comment's text, in code points. */
+export interface FoundComment {
+  comment: ModeratedComment;
+  article: Article & { section: string | null };
+  marks: [number, number][];
+}
+
+export interface FoundMember {
+  author: Author;
+  sub: string;
+}
+
+export interface SearchPage {
+  comments: FoundComment[];
+  members: FoundMember[];
+  next_cursor: string | null;
+  looked_through: number;
 }
 
 export interface Verdict {

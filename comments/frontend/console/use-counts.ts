@@ -7,12 +7,16 @@ import { ApiError } from "./api";
 import type { Api } from "./api";
 import { claimsOf } from "./claims";
 import type { ClaimBoard } from "./claims";
+import { QUEUES } from "./router";
 import type { Counts } from "./types";
+
+/** Milliseconds in which changes are gathered before their figures are asked for. */
+const ASK_AFTER = 1000;
 
 function isCounts(payload: unknown): payload is Counts & { site: string } {
   if (typeof payload !== "object" || payload === null) return false;
   const found = payload as Record<string, unknown>;
-  return typeof found["site"] === "string" && ["waiting", "reported", "new"].every((name) => typeof found[name] === "number");
+  return typeof found["site"] === "string" && QUEUES.every((name) => typeof found[name] === "number");
 }
 
 /** Whether the session has ended, asked when the live line is refused: only then does trying again make no sense. */
@@ -37,8 +41,8 @@ export function useCounts(api: Api, site: string | null, claims: ClaimBoard, onS
   const present = useRef({ site, onSignedOut });
   present.current = { site, onSignedOut };
 
-  const setCounts = useCallback((key: string, { waiting, reported, new: fresh }: Counts) => {
-    setKnown((all) => ({ ...all, [key]: { waiting, reported, new: fresh } }));
+  const setCounts = useCallback((key: string, { waiting, reported, new: fresh, appeals }: Counts) => {
+    setKnown((all) => ({ ...all, [key]: { waiting, reported, new: fresh, appeals } }));
   }, []);
 
   const ask = useCallback(async (): Promise<void> => {
@@ -53,11 +57,19 @@ export function useCounts(api: Api, site: string | null, claims: ClaimBoard, onS
 
   useEffect(() => {
     let opened = false;
+    let asking: ReturnType<typeof setTimeout> | undefined;
     const live = openLine({
       base: location.origin,
       auth: () => ({ console: true }),
       onEvent: (name, payload) => {
         if (name === "queue.counts" && isCounts(payload)) setCounts(payload.site, payload);
+        // Who looks after some sections alone has figures of their own: asked for, and not at every change.
+        if (name === "queue.changed") {
+          asking ??= setTimeout(() => {
+            asking = undefined;
+            void ask();
+          }, ASK_AFTER);
+        }
         if (name === "queue.claims") claims.tell(claimsOf(payload) ?? []);
       },
       onState: (state) => {
@@ -73,7 +85,10 @@ export function useCounts(api: Api, site: string | null, claims: ClaimBoard, onS
         return false;
       },
     });
-    return () => live.close();
+    return () => {
+      clearTimeout(asking);
+      live.close();
+    };
   }, [api, ask, claims, setCounts]);
 
   return { counts: site === null ? null : (known[site] ?? null), setCounts, line };

@@ -8,6 +8,8 @@ import { arrived, EMPTY, nextLapse, step } from "./queue-state";
 import type { QueueState, Step } from "./queue-state";
 import type { ClaimNews } from "./claims";
 import type { QueueName } from "./router";
+import { readSift, writeSift } from "./sift";
+import type { Sift } from "./sift";
 import type { ModeratedComment, Verdict } from "./types";
 
 const LIMIT = 50;
@@ -22,19 +24,20 @@ export interface QueueInHand {
   tell: (event: Step) => void;
 }
 
-export function useQueue(queue: QueueName): QueueInHand {
+export function useQueue(queue: QueueName, sift: Sift): QueueInHand {
   const { api, site, session, claims, counts, setCounts } = useDesk();
   const [state, tell] = useReducer(step, { ...EMPTY, me: session.user.id });
   const present = useRef(state);
   present.current = state;
   const turn = useRef<Promise<void>>(Promise.resolve());
   const wanted = useRef<string | null>(null);
+  const sifted = writeSift(sift);
 
   const ask = useCallback(
     (kind: "loaded" | "more" | "refreshed" | "checked", cursor: string | null): void => {
       const look = async (): Promise<void> => {
         try {
-          const page = await api.queue(site.key, queue, cursor, LIMIT);
+          const page = await api.queue(site.key, queue, cursor, LIMIT, readSift(sifted));
           tell({ kind, page, queue });
           setCounts(site.key, page.counts);
         } catch (error) {
@@ -45,10 +48,13 @@ export function useQueue(queue: QueueName): QueueInHand {
       // One look after the other: each is put together with what the one before has left.
       turn.current = turn.current.then(look);
     },
-    [api, site.key, queue, setCounts],
+    [api, site.key, queue, sifted, setCounts],
   );
 
-  useEffect(() => ask("loaded", null), [ask]);
+  useEffect(() => {
+    wanted.current = null;
+    ask("loaded", null);
+  }, [ask]);
 
   const hear = (news: ClaimNews): void => (news === "missed" ? ask("checked", null) : tell({ kind: "claims", claims: news }));
   useEffect(() => claims.hear(hear), [claims, ask]);
@@ -73,7 +79,7 @@ export function useQueue(queue: QueueName): QueueInHand {
 
   // A queue that was worked off while more came in: nothing is being read, so nothing is moved by filling it.
   const fresh = arrived(state) > 0;
-  const empty = state.phase === "ready" && state.entries.length === 0 && Object.keys(state.leaving).length === 0;
+  const empty = state.phase === "ready" && sifted === "" && state.entries.length === 0 && Object.keys(state.leaving).length === 0;
   useEffect(() => {
     if (empty && fresh) ask("refreshed", null);
   }, [empty, fresh, ask]);

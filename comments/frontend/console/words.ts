@@ -70,6 +70,15 @@ export function valueName(field: string | null, value: string): string {
   return (field === "mode" ? words.find(`console.mode.${value}`) : undefined) ?? value;
 }
 
+/** A language by its tag, in words: "German". */
+export function languageName(tag: string): string {
+  try {
+    return new Intl.DisplayNames(words.language, { type: "language" }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
+
 export function subjectName(subject: { type: string; id: string }): string {
   return words.find(`console.subject.${subject.type}`, { id: subject.id }) ?? `${subject.type} ${subject.id}`;
 }

@@ -9,7 +9,7 @@ export const NAME = "comment-thread";
 
 /** How near the reader must come, in pixels of scrolling. */
 const NEAR = "800px";
-const REMOUNT = ["site", "article", "lang", "theme", "sort", "article-url", "article-title", "comment"];
+const REMOUNT = ["site", "article", "lang", "theme", "sort", "article-url", "article-title", "article-section", "comment"];
 const RENEW = ["token", "token-url"];
 
 /** Keeps its place while it is empty, so that what stands below does not jump. */

@@ -7,7 +7,7 @@ const own = document.currentScript as HTMLScriptElement | null;
 const script = own ?? document.querySelector<HTMLScriptElement>('script[data-site][src*="/embed.js"]');
 
 /** The attributes of a thread that a script tag may carry as data-…. */
-const CARRIED = ["token", "token-url", "lang", "theme", "sort", "article-url", "article-title", "comment"];
+const CARRIED = ["token", "token-url", "lang", "theme", "sort", "article-url", "article-title", "article-section", "comment"];
 
 function place(tag: HTMLScriptElement): void {
   const { site, article } = tag.dataset;

@@ -16,8 +16,9 @@ export async function post(store: ThreadStore, parent: string | null, source: st
   return send(store, draft, ({ id }) => requestAnimationFrame(() => store.reveal(id, "nearest")));
 }
 
-/** Where the article is and what it is called: as the tag says, else as the page does. */
-const aboutArticle = ({ mounting: { element } }: ThreadStore): Record<string, string> => ({
+/** Where the article is, what it is called and which section it belongs to: as the tag says, else as the page does. */
+const aboutArticle = ({ mounting: { element } }: ThreadStore): Record<string, string | null> => ({
+  article_section: element.getAttribute("article-section"),
   article_url: element.getAttribute("article-url") || location.href.replace(/#.*/, ""),
   article_title: (element.getAttribute("article-title") || document.title).slice(0, 300),
 });
