@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from comments.storage.tables import articles, comments
+from comments.storage.tables import articles, comments, sites
 from tests.e2e.pages import ConsoleOnPage
 from tests.live.paper import HELD, Paper
 
@@ -23,11 +23,12 @@ def waiting(paper: Paper) -> Paper:
     for number, article in texts.items():
         paper.member("birke").post(article, f"{HELD} of number {number}, Ärger.")
     with paper.database.transaction() as tx:
+        site = tx.conn.execute(sa.select(sites.c.id).where(sites.c.key == paper.key)).scalar_one()
         for article, section in (("goals", "Sport"), ("opera", "Culture")):
-            here = sa.and_(articles.c.site_id == paper.id, articles.c.key == article)
+            here = sa.and_(articles.c.site_id == site, articles.c.key == article)
             tx.conn.execute(sa.update(articles).where(here).values(section=section))
         for number, risk in risks.items():
-            mine = sa.and_(comments.c.site_id == paper.id, comments.c.text.contains(f"number {number}"))
+            mine = sa.and_(comments.c.site_id == site, comments.c.text.contains(f"number {number}"))
             tx.conn.execute(sa.update(comments).where(mine).values(risk=risk))
     return paper
 
