@@ -30,7 +30,7 @@ class Circuits:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def admit(self, key: Key, now: int) -> int:
-        """0: it may be asked now, and `answered` or `failed` comes later. Else how long to wait (µs)."""
+        """0: it may be asked now, and `let_go` comes later. Else how long to wait (µs)."""
         with self._lock:
             one = self._known.setdefault(key, Circuit())
             dead = one.failures >= FAILURES
@@ -46,14 +46,13 @@ class Circuits:
         with self._lock:
             one = self._known[key]
             tell = not one.told or one.failures >= FAILURES
-            self._known[key] = Circuit(asking=one.asking - 1, told=True)
+            self._known[key] = Circuit(asking=one.asking, told=True)
             return tell
 
     def failed(self, key: Key, now: int, why: str) -> bool:
         """It did not; whether it counts as dead from now on."""
         with self._lock:
             one = self._known[key]
-            one.asking -= 1
             one.failures += 1
             one.why = why
             one.opens_at = now + min(FIRST_PAUSE << min(max(one.failures - FAILURES, 0), 10), LAST_PAUSE)
@@ -67,6 +66,6 @@ class Circuits:
             return self._known.get(key, Circuit()).why
 
     def let_go(self, key: Key) -> None:
-        """It was not asked after all."""
+        """Whoever was admitted is done, whatever came of it."""
         with self._lock:
             self._known[key].asking -= 1

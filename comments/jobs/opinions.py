@@ -2,16 +2,19 @@
 one is asked now and then (jobs/circuits.py), and when a comment's patience is over the site's choice takes effect.
 """
 
+import contextlib
 import functools
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from comments.actions.opinions import Asked, apply_opinion
+from comments.core.errors import Unavailable
 from comments.core.times import time_text
 from comments.jobs.circuits import Circuits, Key
 from comments.opinions import Opinion, OpinionError, Outside, Question, ask
@@ -19,7 +22,7 @@ from comments.storage.jobs import SECOND, Claimed, Kinds, claim_jobs, fail_job, 
 from comments.storage.opinions import asked_about, find_classifier, tell_trouble, update_classifier
 from comments.storage.rules import rules_of
 from comments.storage.sites import site_by_id
-from comments.storage.transaction import Connection, Database
+from comments.storage.transaction import Connection, Database, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -75,23 +78,33 @@ class Asking:
             if not is_due(conn, self.database.clock(), QUESTIONS):
                 return 0
         ready, over = list[Claimed](), list[Claimed]()
-        with self.database.transaction() as tx:
-            patience = functools.cache(functools.partial(_patience, tx.conn))
-            for job in claim_jobs(tx.conn, tx.now, BATCH, QUESTIONS):
-                until = job.payload["at"] + (SECOND * 60 if job.kind == "try_classifier" else patience(*_key(job)))
-                if until <= tx.now:
-                    over.append(job)
-                elif wait := self._must_wait(job, tx.now, len(ready)):
-                    put_back(tx.conn, job, min(tx.now + wait, until))
-                else:
-                    ready.append(job)
+        try:
+            with self.database.transaction() as tx:
+                self._claim(tx, ready, over)
+        except BaseException:
+            for job in ready:
+                self._let_go(job)
+            raise
         for job in ready:
             with self._changed:
                 self._busy[job.id] = job
             threading.Thread(target=self._do, args=(job,), name=f"opinion-{job.id}", daemon=True).start()
         for job in over:
-            self._give_up(job, self.circuits.why(_key(job)) or "nobody was asked in time")
+            self._guarded(
+                lambda one: self._give_up(one, self.circuits.why(_key(one)) or "nobody was asked in time"), job
+            )
         return len(ready) + len(over)
+
+    def _claim(self, tx: Transaction, ready: list[Claimed], over: list[Claimed]) -> None:
+        patience = functools.cache(functools.partial(_patience, tx.conn))
+        for job in claim_jobs(tx.conn, tx.now, BATCH, QUESTIONS):
+            until = job.payload["at"] + (SECOND * 60 if job.kind == "try_classifier" else patience(*_key(job)))
+            if job.kind == "ask_opinion" and until <= tx.now:
+                over.append(job)
+            elif wait := self._must_wait(job, tx.now, len(ready)):
+                put_back(tx.conn, job, min(tx.now + wait, max(until, tx.now)))
+            else:
+                ready.append(job)
 
     def _must_wait(self, job: Claimed, now: int, starting: int) -> int:
         if len(self._busy) + starting >= THREADS:
@@ -100,15 +113,25 @@ class Asking:
 
     def _do(self, job: Claimed) -> None:
         try:
-            (self._try if job.kind == "try_classifier" else self._ask)(job)
-        except Exception as error:
-            log.exception("job %s (%s) failed", job.id, job.kind)
-            with self.database.transaction() as tx:
-                fail_job(tx.conn, job, f"{type(error).__name__}: {error}", tx.now)
+            self._guarded(self._try if job.kind == "try_classifier" else self._ask, job)
         finally:
+            self._let_go(job)
             with self._changed:
                 self._busy.pop(job.id, None)
                 self._changed.notify_all()
+
+    def _let_go(self, job: Claimed) -> None:
+        if job.kind == "ask_opinion":
+            self.circuits.let_go(_key(job))
+
+    def _guarded(self, does: Callable[[Claimed], None], job: Claimed) -> None:
+        """What fails for other reasons than the classifier's is tried again, and parked in the end."""
+        try:
+            does(job)
+        except Exception as error:
+            log.exception("job %s (%s) failed", job.id, job.kind)
+            with contextlib.suppress(Unavailable), self.database.transaction() as tx:  # else its lease ends by itself
+                fail_job(tx.conn, job, f"{type(error).__name__}: {error}", tx.now)
 
     def _ask(self, job: Claimed) -> None:
         key = _key(job)
@@ -118,11 +141,9 @@ class Asking:
             classifier = find_classifier(conn, *key)
             wanted = key[1] in rules_of(conn, site_by_id(conn, key[0])).opinions
         if about is None or about.edited_at != job.payload["edited_at"] or not wanted:
-            self.circuits.let_go(key)  # gone, or another text by now, about which another job asks
-            self._give_up(job, "nobody wants to hear it any more")
+            self._give_up(job, "nobody wants to hear it any more")  # or it is another text by now, with another job
             return
         if classifier is None or not classifier.enabled:
-            self.circuits.let_go(key)
             self._give_up(job, f"there is no classifier {key[1]} that is switched on")
             return
         seconds = min(LONGEST, max(1.0, (until - self.database.clock()) / SECOND))
