@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from comments.storage.tables import articles, audit, users
 from tests.conftest import FakeClock
@@ -284,3 +285,35 @@ def test_classifiers_of_the_command_line(environ: dict[str, str], tmp_path: Path
     assert tried.stdout == "0.750  hate\n0.100  fun\n"
     assert gone.stdout == "moody is removed.\n"
     says_no(nobody, "moody")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_rules_on_the_command_line(app: Flask, environ: dict[str, str], clock: FakeClock, tmp_path: Path) -> None:
+    """Set from a file, tried without effect, taken back; what is wrong in a file is named by its line."""
+    kiesel = Gazette.make(app, clock).reader("kiesel")
+    for text in ("a weasel in the garden", "a hedgehog in the garden"):
+        kiesel.post(text)
+    words, bad = tmp_path / "words.txt", tmp_path / "bad.txt"
+    words.write_text("weasel\n\n stoat* \nweasel\n", encoding="utf-8")
+    bad.write_text(f"fine\n*\n{'x' * 101}\n", encoding="utf-8")
+    tried, shown, listed, wrong, gone, no_list = several(
+        environ, ["rules", "try", "gazette", f"banned_words=@{words}"], ["rules", "show", "gazette"],
+        ["rules", "set", "gazette", f"banned_words=@{words}", "--reason", "weasels"],
+        ["rules", "set", "gazette", f"banned_words=@{bad}"], ["rules", "set", "gazette", "banned_words=@/none"],
+        ["rules", "set", "gazette", f"max_links=@{words}"],
+    )  # fmt: skip
+    assert tried.stdout.startswith("2 comments looked at in ")
+    assert "newly held: 1 (banned_words 1)" in tried.stdout and "a [weasel] in the garden" in tried.stdout
+    assert "banned_words" not in shown.stdout and "version 1" in shown.stdout
+    assert listed.stdout == 'banned_words = ["weasel","stoat*"]\n'
+    says_no(wrong, f"{bad}:2", "nothing to look for", f"{bad}:3", "longer")
+    says_no(gone, "/none")
+    assert (no_list.returncode, "no list" in no_list.stderr) == (2, True)
+    after, back, again, unknown = several(
+        environ, ["rules", "show", "gazette"], ["rules", "take-back", "gazette", "1", "--reason", "enough"],
+        ["rules", "take-back", "gazette", "1"], ["rules", "take-back", "gazette", "9"],
+    )  # fmt: skip
+    assert "version 2\t2" in after.stdout and after.stdout.splitlines()[-2].endswith("the command line\tweasels")
+    assert back.stdout == "version 3 counts now; it is version 1 again.\n"
+    says_no(again, "version 1")
+    says_no(unknown, "no such version")

@@ -71,7 +71,7 @@ class Past:
     comments: Sequence[Any]
     places: Mapping[int, Place]
     authors: Mapping[int, Author]
-    opinions: Mapping[int, Mapping[str, Said]] = field(default_factory=dict)
+    opinions: Mapping[int, Mapping[str, Said]] = field(default_factory=dict)  # by comment, by classifier
 
 
 @dataclass(slots=True)
@@ -94,7 +94,6 @@ def replay(past: Past) -> dict[str, Any]:
     differences: dict[str, _Difference] = {name: _Difference() for name in DIFFERENCE.values()}
     for row, place, known in _in_order(past):
         draft = _draft(row)
-        known["opinions"] = past.opinions.get(row.id, {})
         today = _judged(draft, known, place.today)
         changed = today if place.changed is place.today else _judged(draft, known, place.changed)
         for name, (outcome, found) in (("today", today), ("changed", changed)):
@@ -153,6 +152,7 @@ def _known(past: Past, row: Any, place: Place, written: _Written) -> dict[str, A
         "last_comment_at": written.last_at,
         "recent_texts": tuple(written.likenesses[: -RECENT - 1 : -1]),
         "same_text_at": same_text_at,
+        "opinions": past.opinions.get(row.id, {}),
     }
 
 
