@@ -10,7 +10,7 @@ from typing import Any
 
 from comments.jobs.figures import EVERY as FIGURES_EVERY
 from comments.jobs.figures import count_hour, plan_hours
-from comments.jobs.opinions import EVERYTHING_ELSE, Asking
+from comments.jobs.opinions import EVERYTHING_ELSE, KINDS, Asking
 from comments.jobs.trials import try_rules
 from comments.jobs.upkeep import (
     UPKEEP_EVERY,
@@ -21,13 +21,16 @@ from comments.jobs.upkeep import (
     sweep,
     take_reactions,
 )
-from comments.storage.jobs import Claimed, claim_jobs, fail_job, finish_job, is_due
+from comments.storage.jobs import Claimed, Kinds, claim_jobs, fail_job, finish_job, is_due
 from comments.storage.transaction import Database
 
 log = logging.getLogger(__name__)
 
 IDLE = 0.25  # seconds between two looks at an empty table
 BATCH = 10
+LEAVING = 3.0  # seconds that a worker which is to stop waits for a trial; another worker begins it anew
+TRIALS = Kinds(("try_rules",))
+AT_ONCE = Kinds((*KINDS, "try_rules"), others=True)
 
 DOES: dict[str, Callable[[Database, dict[str, Any]], None]] = {
     "figures": count_hour,
@@ -41,7 +44,9 @@ DOES: dict[str, Callable[[Database, dict[str, Any]], None]] = {
 
 
 class Worker:
-    """One worker; `stop` ends it after the job in hand. What classifiers are asked has threads of its own."""
+    """One worker; `stop` ends it after the job in hand. What classifiers are asked has threads of its own,
+    and so have trials of rules: they take seconds, and nothing is to stand behind them.
+    """
 
     def __init__(self, database: Database, private_hosts: frozenset[str] = frozenset()) -> None:
         self._database = database
@@ -53,9 +58,11 @@ class Worker:
         swept = planned = 0
         asking = threading.Thread(target=self._asking.run, args=(self._stopped,), name="opinions")
         asking.start()
+        trying = threading.Thread(target=self._try_rules, name="trials", daemon=True)
+        trying.start()
         while not self._stopped.is_set():
             try:
-                done = self.work()
+                done = self.work(AT_ONCE)
                 now = self._database.clock()
                 if now - swept > UPKEEP_EVERY:
                     swept = now
@@ -70,17 +77,29 @@ class Worker:
             if not done:
                 self._stopped.wait(IDLE)
         asking.join()
+        trying.join(LEAVING)
+
+    def _try_rules(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                done = self.work(TRIALS, 1)
+            except Exception:  # the database is away: it comes back
+                log.exception("trials: waiting for the database")
+                done = 0
+                self._stopped.wait(2)
+            if not done:
+                self._stopped.wait(IDLE)
 
     def stop(self, *_: Any) -> None:
         self._stopped.set()
 
-    def work(self) -> int:
-        """Do what is due now; the number of jobs that were taken in hand."""
+    def work(self, kinds: Kinds = EVERYTHING_ELSE, most: int = BATCH) -> int:
+        """Do what is due now of these kinds; the number of jobs that were taken in hand."""
         with self._database.read() as conn:
-            if not is_due(conn, self._database.clock(), EVERYTHING_ELSE):
+            if not is_due(conn, self._database.clock(), kinds):
                 return 0
         with self._database.transaction() as tx:
-            claimed = claim_jobs(tx.conn, tx.now, BATCH, EVERYTHING_ELSE)
+            claimed = claim_jobs(tx.conn, tx.now, most, kinds)
         for job in claimed:
             if self._stopped.is_set() or self._database.clock() >= job.lease:
                 break  # the others are free again when their lease ends

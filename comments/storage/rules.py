@@ -13,6 +13,7 @@ from comments.core.moderation.ruleset import NO_RULES, RuleSet, narrowed, read_o
 from comments.storage.sites import Site
 from comments.storage.tables import Id, articles, rule_sets, sites, users
 
+LOOKED_AT = 2_000  # of a site's articles, for their sections
 KEPT = 256  # effective rule sets in a process: a list of words may have a megabyte
 
 Key = tuple[int | None, str | None, int | None]  # the site's rule set, the section, the article's rule set
@@ -120,7 +121,8 @@ def _versions(site_id: int, article_id: int | None) -> sa.Select[Any]:
 
 
 def read_sections(conn: sa.Connection, site_id: int) -> list[str]:
-    """The sections that the site's articles have, by name."""
+    """The sections that the site's newest articles have, by name."""
     a = articles.c
-    query = sa.select(a.section).where(a.site_id == site_id, a.section.is_not(None)).distinct()
-    return sorted(conn.execute(query.limit(1000)).scalars())
+    newest = sa.select(a.section).where(a.site_id == site_id).order_by(a.id.desc()).limit(LOOKED_AT).subquery()
+    query = sa.select(newest.c.section).where(newest.c.section.is_not(None)).distinct()
+    return sorted(conn.execute(query).scalars())
