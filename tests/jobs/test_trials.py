@@ -1,5 +1,7 @@
 """Trials by real workers: one is asked for in the console and done by another process, and nothing stands behind it."""
 
+from comments.storage.transaction import system_clock
+from tests.conftest import FakeClock
 from tests.jobs.test_worker import StartWorker, database, paper, start_worker
 from tests.live.paper import Paper
 from tests.servers import wait_until
@@ -7,7 +9,8 @@ from tests.servers import wait_until
 __all__ = ["database", "paper", "start_worker"]
 
 
-def test_a_worker_does_it(paper: Paper, start_worker: StartWorker) -> None:
+def test_a_worker_does_it(paper: Paper, clock: FakeClock, start_worker: StartWorker) -> None:
+    clock.now = system_clock()  # the worker goes by it, and forgets what is a week old
     kiesel = paper.member("kiesel")
     for text in ("A weasel.", "A hedgehog."):
         kiesel.post("news", text)
