@@ -54,6 +54,7 @@ def measure(setup: Installation) -> Iterator[Figure]:
     disguised = {}
     for name, piece in DISGUISES.items():
         text = _filled(piece)
+        many.find(text)  # what is made at the first need of it
         disguised[name] = [_ms(lambda text=text: many.find(text)) for _ in range(rounds)]
     by_cost = sorted(disguised, key=lambda name: sorted(disguised[name])[rounds // 2])
     for name in (by_cost[len(by_cost) // 2], by_cost[-1]):

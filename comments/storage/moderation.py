@@ -61,9 +61,12 @@ def repeats_since(rules: RuleSet, now: int) -> int:
 
 
 def _recent_texts(conn: sa.Connection, member_id: int, edited: int | None) -> tuple[int, ...]:
-    """Simhashes of a member's last comments but `edited`, newest first."""
-    query = sa.select(c.simhash).where(c.member_id == member_id, c.id != (edited or 0), c.simhash.is_not(None))
-    return tuple(conn.execute(query.order_by(c.created_at.desc(), c.id.desc()).limit(RECENT)).scalars())
+    """Simhashes of a member's last comments but `edited`, newest first. Those without one are read and left out: to
+    look further for others would take as long as the member has written short comments.
+    """
+    query = sa.select(c.simhash).where(c.member_id == member_id, c.id != (edited or 0))
+    last = conn.execute(query.order_by(c.created_at.desc(), c.id.desc()).limit(RECENT)).scalars()
+    return tuple(bits for bits in last if bits is not None)
 
 
 def read_decisions(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
