@@ -15,7 +15,7 @@ from tests.live.paper import HELD, Json, Moderator, Paper, over_http
 from tests.served import Served
 from tests.servers import wait_until
 
-QUEUE, BATCH = 300, 7
+QUEUE, BATCH = 1000, 7
 Serve = Callable[..., Served]
 
 

@@ -112,8 +112,18 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
     search: (site: string, query: Record<string, string | null>, signal?: AbortSignal): Promise<SearchPage> =>
       send(`/sites/${seg(site)}/search`, { query, ...(signal ? { signal } : {}) }),
     comment: (id: string): Promise<Context> => send(`/comments/${seg(id)}`),
-    decide: (id: string, version: number, verdict: Verdict): Promise<{ comment: Comment; counts: Counts }> =>
+    decide: (id: string, version: number, verdict: Verdict): Promise<{ comment: Comment; counts: Counts; decision_id: string }> =>
       send(`/comments/${seg(id)}/decision`, { method: "POST", body: { ...verdict, version } }),
+    undo: async (decision: string): Promise<Item> =>
+      (await send<{ item: Item }>(`/decisions/${seg(decision)}/undo`, { method: "POST" })).item,
+    mark: async (id: string, what: "pick" | "lock", on: boolean): Promise<Item> =>
+      (await send<{ item: Item }>(`/comments/${seg(id)}/${what}`, { method: on ? "POST" : "DELETE" })).item,
+    defer: (id: string, minutes: number): Promise<{ until: string }> =>
+      send(`/comments/${seg(id)}/defer`, { method: "POST", body: { minutes } }),
+    secondOpinion: async (id: string, note: string): Promise<Item> =>
+      (await send<{ item: Item }>(`/comments/${seg(id)}/second-opinion`, { method: "POST", body: { note } })).item,
+    note: async (id: string, text: string): Promise<Item> =>
+      (await send<{ item: Item }>(`/comments/${seg(id)}/notes`, { method: "POST", body: { text } })).item,
     answerAppeal: (id: string, version: number, answer: AppealAnswer): Promise<{ item: Item; counts: Counts }> =>
       send(`/appeals/${seg(id)}/decision`, { method: "POST", body: { ...answer, version } }),
     texts: (site: string): Promise<ReceiptTexts> => send(`/sites/${seg(site)}/texts`),

@@ -7,6 +7,7 @@ import { DecisionBar } from "./decision-bar";
 import { useDesk } from "./desk";
 import { Detail } from "./detail";
 import { useKeys } from "./keys";
+import { Marks } from "./marks";
 import type { Fault } from "./queue-state";
 import { RejectDialog } from "./reject-dialog";
 import type { Author, Ban, Context, Item, Mode, Verdict } from "./types";
@@ -32,6 +33,8 @@ interface BenchProps {
   /** `swept`: the author's waiting comments were rejected too. */
   onAuthor: (author: Author, swept: boolean) => void;
   onArticle: (article: Item["article"]) => void;
+  onItem: (item: Item) => void;
+  onGone: () => void;
   /** Its appeal was answered: as it stands now. */
   onAnswered: (item: Item) => void;
 }
@@ -101,7 +104,7 @@ export function Bench(props: BenchProps): JSX.Element {
     if (author !== null) setDialog("ban");
   };
 
-  useKeys({ a: approve, r: askWhy, b: askBan, o: surroundings.toggle, Enter: surroundings.toggle });
+  useKeys({ a: approve, r: askWhy, b: askBan, t: surroundings.toggle, Enter: surroundings.toggle });
 
   return (
     <section class="bench" ref={page} tabIndex={-1} aria-label={t("console.bench", { name: personName(comment.author) })}>
@@ -114,6 +117,7 @@ export function Bench(props: BenchProps): JSX.Element {
         onReject={askWhy}
         onBan={askBan}
       />
+      <Marks item={item} decidable={decidable} onItem={props.onItem} onGone={props.onGone} />
       <div class="bench-scroll" key={comment.id}>
         <Detail
           item={item}

@@ -11,6 +11,7 @@ import { BackToQueue } from "./decision-bar";
 import { Failed, Loading } from "./empty";
 import type { Fault } from "./queue-state";
 import type { Context, Verdict } from "./types";
+import { useUndo } from "./use-undo";
 import { failureText, personName, t } from "./words";
 
 const OUTCOME = { approve: "published", reject: "rejected" } as const;
@@ -36,6 +37,8 @@ export function LoneComment({ id, lead }: { id: string; lead?: ComponentChildren
   };
   useEffect(() => claims.hear(hear), [claims, id]);
 
+  const offer = useUndo(() => void load());
+
   const judge = async (verdict: Verdict): Promise<void> => {
     if (context === null) return;
     const { comment } = context;
@@ -43,7 +46,9 @@ export function LoneComment({ id, lead }: { id: string; lead?: ComponentChildren
     setContext({ ...context, comment: { ...comment, status: OUTCOME[verdict.decision] } });
     murmur(t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
     try {
-      setCounts(site.key, (await api.decide(id, comment.version ?? 0, verdict)).counts);
+      const made = await api.decide(id, comment.version ?? 0, verdict);
+      setCounts(site.key, made.counts);
+      offer(made.decision_id, t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
       await load();
     } catch (error) {
       const problem = problemOf(error);
@@ -65,6 +70,8 @@ export function LoneComment({ id, lead }: { id: string; lead?: ComponentChildren
         setContext({ ...context, author });
         void load();
       }}
+      onItem={(item) => setContext((now) => now && { ...now, ...item })}
+      onGone={() => void load()}
       onAnswered={(item) => {
         setContext((now) => now && { ...now, ...item });
         void load();

@@ -11,6 +11,8 @@ export interface Message {
   tone: "plain" | "bad";
   /** One thing to do about it. */
   act?: { label: string; run: () => void };
+  /** Until when `act` can be done, in milliseconds: shown, and the message goes then. */
+  until?: number;
 }
 
 export interface Desk {

@@ -10,6 +10,7 @@ import { useDesk } from "./desk";
 import { Findings, foundByRules } from "./findings";
 import { Decisions, Edits, Reports } from "./history";
 import { Icon } from "./icons";
+import { Asked } from "./marks";
 import { ModeSelect } from "./mode-select";
 import { Opinions } from "./opinions";
 import type { Fault } from "./queue-state";
@@ -145,6 +146,7 @@ export function Detail({ item, fault, settled, surroundings, claim, onRetry, onM
         <ArticleLine article={item.article} onMode={onMode} />
         {fault !== null && <Returned fault={fault} onRetry={onRetry} />}
         {(fault === null || holderOf(fault.problem) === null) && <Held claim={claim} />}
+        <Asked item={item} />
         {settled && <p class="note">{t("console.settled.note")}</p>}
         <Above item={item} surroundings={surroundings} site={site.key} />
         <article class="subject">
@@ -155,7 +157,7 @@ export function Detail({ item, fault, settled, surroundings, claim, onRetry, onM
         <Below item={item} surroundings={surroundings} site={site.key} />
         <button type="button" class="button small context-toggle" aria-expanded={surroundings.open} onClick={surroundings.toggle}>
           <Icon name="thread" />
-          {t(surroundings.open ? "console.thread.hide" : "console.thread.show")} <kbd>O</kbd>
+          {t(surroundings.open ? "console.thread.hide" : "console.thread.show")} <kbd>T</kbd>
         </button>
         <BrigadingBox brigading={item.brigading} />
         <Reports reports={item.reports} before={item.reports_before} />

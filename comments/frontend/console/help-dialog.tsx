@@ -5,7 +5,8 @@ import { t } from "./words";
 
 const KEYS: [keys: string[], action: string][] = [
   [["A"], "approve"], [["R"], "reject"], [["1", "9"], "reason"], [["B"], "ban"], [["W"], "warn"], [["M"], "premoderate"], [["J"], "next"], [["K"], "previous"],
-  [["Enter", "O"], "context"], [["N"], "fetch"], [["/"], "search"], [["Esc"], "close"], [["?"], "help"],
+  [["P"], "pick"], [["L"], "lock"], [["D"], "defer"], [["O"], "second_opinion"], [["N"], "note"], [["U", "Z"], "undo"],
+  [["Enter", "T"], "context"], [["G"], "fetch"], [["/"], "search"], [["Esc"], "close"], [["?"], "help"],
 ];
 
 export function HelpDialog({ onClose }: { onClose: () => void }): JSX.Element {

@@ -18,6 +18,7 @@ import { filtersOf } from "./sift";
 import type { Sift } from "./sift";
 import type { Author, Verdict } from "./types";
 import { useQueue } from "./use-queue";
+import { useUndo } from "./use-undo";
 import { useWide } from "./use-wide";
 import { many, number, personName, problemText, t } from "./words";
 
@@ -71,13 +72,19 @@ export function QueuePage({ queue, id, sift }: QueueProps): JSX.Element {
     if (state.cursor !== null && at >= state.entries.length - 10) more();
   }, [at, state.cursor]);
 
+  const offer = useUndo((item) => {
+    tell({ kind: "back", item });
+    show(item.comment.id);
+    murmur(t("console.undone", { name: personName(item.comment.author) }));
+  });
+
   const judge = async (verdict: Verdict): Promise<void> => {
     if (entry === undefined) return;
     const { comment } = entry.item;
     show(next ?? previous);
     murmur(`${t(`console.done.${verdict.decision}`, { name: personName(comment.author) })}. ${naming(next ?? previous, state.entries.filter((one) => one !== entry))}`);
     const problem = await decide(comment, verdict);
-    if (problem === null) return;
+    if (typeof problem === "string") return offer(problem, t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
     // The session has ended: whoever signs in again stands before the comment that is still undecided.
     if (problem.status === 401) return show(comment.id);
     const back = { label: t("console.show"), run: () => show(comment.id) };
@@ -102,7 +109,7 @@ export function QueuePage({ queue, id, sift }: QueueProps): JSX.Element {
   useKeys({
     j: () => walk(next),
     k: () => walk(previous),
-    n: () => arrived(state) > 0 && refresh(),
+    g: () => arrived(state) > 0 && refresh(),
     Escape: () => !wide && id !== null && show(null),
   });
 
@@ -141,6 +148,11 @@ export function QueuePage({ queue, id, sift }: QueueProps): JSX.Element {
           steps={{ previous: step(previous), next: step(next), position: filtered ? number(at + 1) : many("console.position", state.count, { at: at + 1 }) }}
           onVerdict={(verdict) => void judge(verdict)}
           onAuthor={restricted}
+          onItem={(item) => tell({ kind: "item", item })}
+          onGone={() => {
+            show(next ?? previous);
+            tell({ kind: "gone", id: entry.item.comment.id });
+          }}
           onAnswered={() => {
             show(next ?? previous);
             refresh();

@@ -18,7 +18,7 @@ function item(id: string, by: Author = author, version = 1): Item {
       status: "waiting", created_at: "2026-11-22T10:00:00Z", edited_at: null, reactions: {}, reply_count: 0, seq: 0, version,
     },
     article: { id: "a", title: null, url: null, mode: "open" },
-    parent: null, reports: [], reports_before: 0, brigading: { suspected: false, why: [] }, author: by, decisions: [], claimed_by: null, opinions: [], appeal: null,
+    parent: null, reports: [], reports_before: 0, brigading: { suspected: false, why: [] }, author: by, decisions: [], claimed_by: null, second_opinion: null, opinions: [], appeal: null,
   };
 }
 

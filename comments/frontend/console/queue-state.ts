@@ -50,6 +50,9 @@ export type Step =
   | { kind: "decided"; id: string; verdict: Verdict }
   | { kind: "confirmed"; id: string; count: number }
   | { kind: "refused"; id: string; problem: Problem; item: Item | null }
+  | { kind: "back"; item: Item }
+  | { kind: "item"; item: Item }
+  | { kind: "gone"; id: string }
   | { kind: "counted"; count: number }
   | { kind: "claims"; claims: Claim[] }
   | { kind: "lapsed"; now: number }
@@ -164,6 +167,23 @@ function eachItem(state: QueueState, change: (item: Item) => Item): QueueState {
   return { ...state, entries: state.entries.map((entry) => ({ ...entry, item: change(entry.item) })) };
 }
 
+/** A decision was taken back: the comment stands where it stood, by its age. */
+function back(state: QueueState, item: Item): QueueState {
+  const others = state.entries.filter((entry) => idOf(entry) !== item.comment.id);
+  const after = others.findIndex((entry) => entry.item.comment.created_at > item.comment.created_at);
+  const at = after < 0 ? others.length : after;
+  const before = others[at - 1]?.order ?? (others[0]?.order ?? 0) - 1;
+  const entry: Entry = { item, order: before + 0.5, fault: null, settled: false };
+  const entries = [...others.slice(0, at), entry, ...others.slice(at)];
+  return { ...state, entries, count: state.count + 1, expected: state.expected + 1 };
+}
+
+/** Put aside by this moderator: the queue's count, which is everybody's, stays. */
+function gone(state: QueueState, id: string): QueueState {
+  const entries = state.entries.filter((entry) => idOf(entry) !== id);
+  return entries.length === state.entries.length ? state : { ...state, entries };
+}
+
 export function step(state: QueueState, event: Step): QueueState {
   switch (event.kind) {
     case "loaded": {
@@ -184,6 +204,12 @@ export function step(state: QueueState, event: Step): QueueState {
       return counted({ ...state, leaving: without(state.leaving, event.id) }, event.count);
     case "refused":
       return refused(state, event.id, event.problem, event.item);
+    case "back":
+      return back(state, event.item);
+    case "item":
+      return eachItem(state, (item) => (item.comment.id === event.item.comment.id ? event.item : item));
+    case "gone":
+      return gone(state, event.id);
     case "counted":
       return counted(state, event.count);
     case "claims":

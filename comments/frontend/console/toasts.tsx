@@ -31,11 +31,22 @@ export function useVoice(): Voice {
   return { shown, murmured, say, drop, murmur: setMurmured };
 }
 
+/** The seconds that are left, as a number: nothing moves, and a screen reader is not told each of them. */
+function Left({ until }: { until: number }): JSX.Element {
+  const seconds = (): number => Math.max(0, Math.ceil((until - Date.now()) / 1000));
+  const [left, setLeft] = useState(seconds);
+  useEffect(() => {
+    const timer = setInterval(() => setLeft(seconds()), 250);
+    return () => clearInterval(timer);
+  }, [until]);
+  return <span aria-hidden="true"> ({left})</span>;
+}
+
 function Toast({ message, onDrop }: { message: Shown; onDrop: (id: number) => void }): JSX.Element {
   const [held, setHeld] = useState(false);
   useEffect(() => {
-    if (held) return;
-    const timer = setTimeout(() => onDrop(message.id), message.tone === "bad" ? STAY * 2 : STAY);
+    if (held && message.until === undefined) return;
+    const timer = setTimeout(() => onDrop(message.id), message.until !== undefined ? message.until - Date.now() : message.tone === "bad" ? STAY * 2 : STAY);
     return () => clearTimeout(timer);
   }, [held, message, onDrop]);
   const hold = (): void => setHeld(true);
@@ -46,6 +57,7 @@ function Toast({ message, onDrop }: { message: Shown; onDrop: (id: number) => vo
       {message.act !== undefined && (
         <button type="button" class="button small" onClick={() => { message.act?.run(); onDrop(message.id); }}>
           {message.act.label}
+          {message.until !== undefined && <Left until={message.until} />}
         </button>
       )}
       <button type="button" class="button icon-only plain" aria-label={t("console.close")} onClick={() => onDrop(message.id)}>

@@ -182,6 +182,8 @@ export interface Item {
   author: Author | null;
   decisions: Decision[];
   claimed_by: Holder | null;
+  /** Somebody asks a colleague about it. */
+  second_opinion: { by: string; by_me: boolean; note: string; at: string } | null;
   appeal: Appeal | null;
   opinions: OpinionEntry[];
 }

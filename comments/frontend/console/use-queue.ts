@@ -18,7 +18,8 @@ const LOOK_AFTER = 1200;
 
 export interface QueueInHand {
   state: QueueState;
-  decide: (comment: ModeratedComment, verdict: Verdict) => Promise<Problem | null>;
+  /** The decision's id, or why it was refused. */
+  decide: (comment: ModeratedComment, verdict: Verdict) => Promise<Problem | string>;
   refresh: () => void;
   more: () => void;
   tell: (event: Step) => void;
@@ -84,14 +85,14 @@ export function useQueue(queue: QueueName, sift: Sift): QueueInHand {
     if (empty && fresh) ask("refreshed", null);
   }, [empty, fresh, ask]);
 
-  const decide = async (comment: ModeratedComment, verdict: Verdict): Promise<Problem | null> => {
+  const decide = async (comment: ModeratedComment, verdict: Verdict): Promise<Problem | string> => {
     const { id } = comment;
     tell({ kind: "decided", id, verdict });
     try {
       const answer = await api.decide(id, comment.version ?? 0, verdict);
       tell({ kind: "confirmed", id, count: answer.counts[queue] });
       setCounts(site.key, answer.counts);
-      return null;
+      return answer.decision_id;
     } catch (error) {
       const problem = problemOf(error);
       tell({ kind: "refused", id, problem, item: itemOf(problem) });

@@ -42,6 +42,9 @@ export interface Comment {
   edited_at: string | null;
   reactions: Record<string, number>;
   reply_count: number;
+  /** The newsroom's choice; a root whose thread takes no more replies. Left out unless it is so. */
+  picked?: true;
+  locked?: true;
   /** Of the article's last public change to it; 0: never public. */
   seq: number;
   /** To its author and to moderators only. */

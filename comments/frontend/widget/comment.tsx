@@ -62,6 +62,7 @@ export class CommentItem extends Component<Props, { mode: Mode }> {
               </>
             )}
         </article>
+        {comment.locked && <p class="quiet">{words.t("comment.locked")}</p>}
         <div class="replies">
           {later && mode === "reply" && <later.Composer store={store} parent={comment} onClose={() => this.open(null, true)} />}
           {children[0] && <ol>{children.map((child) => <CommentItem key={child.comment.id} store={store} node={child} />)}</ol>}
@@ -88,6 +89,7 @@ function Head({ store, node, name }: Props & { name: string }): VNode {
     <p class="head">
       <bdi class="name" part="name">{name}</bdi>
       <Badges person={comment.author} words={words} />
+      {comment.picked && <b class="badge" part="pick">{words.t("comment.picked")}</b>}
       <a class="quiet" href={linkTo(store, comment)} title={new Date(when).toLocaleString(words.language)}>
         <time dateTime={comment.created_at}>{ago(when, now, words.language)}</time>
       </a>
@@ -116,7 +118,7 @@ function Acts({ store, node, mode, open }: Props & { mode: Mode; open: (mode: Mo
           <Icon name="heart" />{count > 0 && words.number(count)}
         </button>
       )}
-      {!node.hidden && /^(open|pre)/.test(thread.article.mode) && (
+      {!node.hidden && !thread.known.get(comment.root_id)?.locked && /^(open|pre)/.test(thread.article.mode) && (
         <button type="button" class="act" part="reply" aria-expanded={mode === "reply"} onClick={() => open(mode === "reply" ? null : "reply")}>
           {words.t("comment.reply")}
         </button>
