@@ -131,6 +131,7 @@ def everything_once(paper: Paper, work: Work, waited: set[str]) -> None:
     assert approved == dict.fromkeys(waited, 1)
 
 
+@pytest.mark.timeout(300)  # a thousand decisions
 def test_nobody_does_the_same_work_twice(desk: Desk, other_process: Database) -> None:
     waited = fill(desk.paper, other_process)
     work = work_off(desk.paper, desk.url)
@@ -153,6 +154,7 @@ def two(served: Serve, environ: Environ, redis_url: str) -> Iterator[tuple[Desk,
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.timeout(300)
 def test_claims_hold_across_services(two: tuple[Desk, Desk, Database]) -> None:
     here, there, database = two
     paper = here.paper
