@@ -468,6 +468,50 @@ def change_password(email: str, password_file: TextIO | None) -> None:
     click.echo(f"{email} has a new password and is signed out everywhere.")
 
 
+@user.command("list")
+def list_users() -> None:
+    """All accounts with role, sites and sections; disabled ones say so."""
+    import msgspec
+
+    from comments.storage.sites import read_sites, read_users
+
+    with open_service().database.read() as conn:
+        keys = {one.id: one.key for one in read_sites(conn)}
+        for one in read_users(conn):
+            own = (
+                "all sites"
+                if one.sites is None
+                else " ".join(keys.get(key, "?") for key in msgspec.json.decode(one.sites))
+            )
+            sections = "" if one.sections is None else " ".join(msgspec.json.decode(one.sections))
+            click.echo(f"{one.email}\t{one.role}\t{own}\t{sections}\t{'disabled' if one.disabled_at else ''}".rstrip())
+
+
+@user.command("disable")
+@click.argument("email")
+def disable_user(email: str) -> None:
+    """Close an account: its sessions end within seconds, what it did stays in the log."""
+    from comments.actions import sites as actions
+
+    with open_service().database.transaction() as tx:
+        actions.disable_user(tx, email)
+    click.echo(f"{email} is disabled and signed out everywhere.")
+
+
+@user.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(["staff", "moderator", "administrator"]))
+@click.option("--site", "sites", multiple=True, help="A site of theirs (repeatable; default: all).")
+@click.option("--section", "sections", multiple=True, help="A section that a moderator looks after (default: all).")
+def change_role(email: str, role: str, sites: tuple[str, ...], sections: tuple[str, ...]) -> None:
+    """Give an account another role, with these sites and sections alone; it is signed out everywhere."""
+    from comments.actions import sites as actions
+
+    with open_service().database.transaction() as tx:
+        actions.change_role(tx, email, role, sites or None, sections or None)
+    click.echo(f"{email} is {role} now and has to sign in again.")
+
+
 @main.command("import")
 @click.argument("kind", metavar="FORMAT", type=click.Choice(["archive"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

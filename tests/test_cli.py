@@ -210,6 +210,23 @@ def test_sites_that_are_refused(environ: dict[str, str]) -> None:
 # Accounts
 
 
+def test_accounts_change_and_end(environ: dict[str, str]) -> None:
+    bach = "bach@gazette.example"
+    create = ["user", "create", bach, "--role", "moderator", "--section", "sport", "--password-file", "-"]
+    _, _, listed, changed, no_section, unknown, disabled, again, ended = several(
+        environ, CREATE, create, ["user", "list"], ["user", "role", bach, "administrator", "--site", "gazette"],
+        ["user", "role", bach, "staff", "--section", "sport"], ["user", "role", "x@x.example", "staff"],
+        ["user", "disable", bach], ["user", "disable", bach], ["user", "list"], stdin="a good password\n",
+    )  # fmt: skip
+    assert listed.stdout == f"{bach}\tmoderator\tall sites\tsport\n"
+    assert changed.stdout == f"{bach} is administrator now and has to sign in again.\n"
+    says_no(no_section, "moderator's")
+    says_no(unknown, "x@x.example")
+    assert disabled.stdout == f"{bach} is disabled and signed out everywhere.\n"
+    says_no(again, "no account")
+    assert ended.stdout == f"{bach}\tadministrator\tgazette\t\tdisabled\n"
+
+
 def test_accounts(environ: dict[str, str], request: pytest.FixtureRequest) -> None:
     create = ["user", "create", "Kiesel@gazette.example", "--role", "admin", "--password-file", "-"]
     moderator = ["user", "create", "bach@gazette.example", "--role", "moderator", "--password-file", "-"]

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from comments.app import with_live
 from comments.core.errors import CommentsError
 from comments.core.identity import NOBODY, Viewer
 from comments.core.policy import Action, EverySection, Subject, may, require
@@ -125,6 +126,12 @@ ROUTES: dict[tuple[str, str], Row] = {  # (method, endpoint)
     ("GET", "figures.figures_csv"): Row(A.SEE_FIGURES),
 }
 OUTSIDE_THE_API = {"console.console", "health.healthz", "health.readyz"}  # the console's empty page, whether it runs
+EVENTS: dict[str, Action | str] = {  # of sockets
+    "connect": A.READ,  # the console's: SEE_QUEUES, by its cookie
+    "follow": A.READ,
+    "unfollow": OWN,
+    "token": OWN,
+}
 SECTION, ELSEWHERE = "sport", "culture"  # of the articles 1 and 2
 
 
@@ -361,6 +368,12 @@ def test_every_route_has_its_row(app: Flask) -> None:
     }
     assert routes == ROUTES.keys(), "a row in ROUTES says which Action a route is"
     assert {rule.endpoint for rule in app.url_map.iter_rules() if not rule.rule.startswith(API)} == OUTSIDE_THE_API
+
+
+def test_every_socket_event_has_its_row(app: Flask) -> None:
+    """Who gets through with which is in tests/live/test_access.py."""
+    live = with_live(app)
+    assert set(live._io.server.handlers["/"]) == EVENTS.keys()
 
 
 def test_what_no_row_allows_is_refused(paper: Gazette) -> None:

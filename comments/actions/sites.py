@@ -121,22 +121,11 @@ def create_user(
     """Make a console account; `sites`: keys, `sections`: of a moderator, None for all. Raises Malformed or Conflict."""
     if not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,255}", email):
         raise Malformed(f"{email!r} is no e-mail address.", field="email")
-    if role not in CONSOLE:
-        raise Malformed(f"A role is one of {', '.join(sorted(CONSOLE))}.", field="role")
-    if sections is not None and (role != Role.MODERATOR or not all(0 < len(one) <= MAX_SECTION for one in sections)):
-        raise Malformed(f"Sections are a moderator's, with 1 to {MAX_SECTION} characters.", field="section")
+    rights = _rights(tx, role, sites, sections)
     if find_user(tx.conn, email=email) is not None:
         raise Conflict("user_exists", f"There is an account {email} already.")
-    ids = None if sites is None else [_site_id(tx, key) for key in sites]
     user_id = rows.insert_user(
-        tx.conn,
-        email=email.lower(),
-        name=name,
-        password_hash=password_hash,
-        role=role,
-        sites=None if ids is None else msgspec.json.encode(ids).decode(),
-        sections=None if sections is None else msgspec.json.encode(sections).decode(),
-        created_at=tx.now,
+        tx.conn, email=email.lower(), name=name, password_hash=password_hash, created_at=tx.now, **rights
     )
     write_audit(
         tx.conn,
@@ -149,6 +138,47 @@ def create_user(
     return user_id
 
 
+def _rights(
+    tx: Transaction, role: str, sites: tuple[str, ...] | None, sections: tuple[str, ...] | None
+) -> dict[str, str | None]:
+    """Role, sites and sections as columns. Raises Malformed."""
+    if role not in CONSOLE:
+        raise Malformed(f"A role is one of {', '.join(sorted(CONSOLE))}.", field="role")
+    if sections is not None and (role != Role.MODERATOR or not all(0 < len(one) <= MAX_SECTION for one in sections)):
+        raise Malformed(f"Sections are a moderator's, with 1 to {MAX_SECTION} characters.", field="section")
+    ids = None if sites is None else [_site_id(tx, key) for key in sites]
+    return {
+        "role": role,
+        "sites": None if ids is None else msgspec.json.encode(ids).decode(),
+        "sections": None if sections is None else msgspec.json.encode(sections).decode(),
+    }
+
+
+def change_role(
+    tx: Transaction, email: str, role: str, sites: tuple[str, ...] | None, sections: tuple[str, ...] | None
+) -> None:
+    """Give an account another role, other sites or sections; all its sessions end. Raises Malformed."""
+    user = _account(tx, email)
+    rights = _rights(tx, role, sites, sections)
+    before = {name: getattr(user, name) for name in rights}
+    rows.update_user(tx.conn, user.id, epoch=user.epoch + 1, **rights)
+    write_audit(tx.conn, "change_role", ("user", user.id), tx.now, site_id=None, before=before, after=rights)
+
+
+def disable_user(tx: Transaction, email: str) -> None:
+    """Close an account: nobody signs in with it any more, its sessions and sockets end. Its entries stay."""
+    user = _account(tx, email)
+    rows.update_user(tx.conn, user.id, disabled_at=tx.now, epoch=user.epoch + 1)
+    write_audit(tx.conn, "disable_user", ("user", user.id), tx.now, site_id=None)
+
+
+def _account(tx: Transaction, email: str) -> Any:
+    user = find_user(tx.conn, email=email)
+    if user is None:
+        raise Malformed(f"There is no account {email}.", field="email")
+    return user
+
+
 def _site_id(tx: Transaction, key: str) -> int:
     site = find_site(tx.conn, key)
     if site is None:
@@ -158,8 +188,6 @@ def _site_id(tx: Transaction, key: str) -> int:
 
 def set_password(tx: Transaction, email: str, password_hash: str) -> None:
     """Give an account a new password; all its sessions end."""
-    user = find_user(tx.conn, email=email)
-    if user is None:
-        raise Malformed(f"There is no account {email}.", field="email")
+    user = _account(tx, email)
     rows.update_user(tx.conn, user.id, password_hash=password_hash, epoch=user.epoch + 1)
     write_audit(tx.conn, "set_password", ("user", user.id), tx.now, site_id=None)

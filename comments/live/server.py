@@ -25,11 +25,12 @@ from comments.live.presence import Presence
 from comments.live.relay import hear
 from comments.live.rooms import Rooms
 from comments.settings import Settings
-from comments.storage.sites import read_sites
+from comments.storage.sites import read_epochs, read_sites
 from comments.storage.transaction import Database, Ranges
 
 log = logging.getLogger(__name__)
 
+CONSOLES = 2  # seconds; whether their accounts still are what they were
 SWEEP = 5  # seconds; who has not said CONNECT from one sweep to the next is cut
 
 
@@ -66,6 +67,7 @@ class Live:
         self._following = Following(server, database, settings.secret_key, self._begin, self._stands_at)
         self._broadcaster = Broadcaster(database, self._emit, self._followed, self._following.end_access)
         self._presence = Presence(database, self._emit, self._followers, bus.report_present)
+        self._consoles: dict[str, tuple[int, int]] = {}  # sockets of the console: account, its epoch when it came in
         self._silent: set[str] = set()  # connections that had not said CONNECT at the last sweep
         app.wsgi_app = guard(pages, self._engine, room_for(settings.sockets), self._may_connect, limit)  # type: ignore[method-assign,assignment]
         self._io.on_event("connect", self._connect)
@@ -99,6 +101,7 @@ class Live:
                 require(current_user.viewer, Action.SEE_QUEUES, Subject(site.id, site.settings), self._database.clock())
                 for room in desk_rooms(site.id, current_user.viewer.sections):
                     join_room(room)
+        self._consoles[_sid()] = (current_user.row.id, current_user.row.epoch)
 
     def _connect_reader(self, auth: Connect) -> None:
         site = self._following.find_site(auth.site)
@@ -108,6 +111,7 @@ class Live:
         self._following.open(_sid(), site, auth)
 
     def _left(self, sid: str) -> None:
+        self._consoles.pop(sid, None)
         self._following.close(sid)
 
     def _deliver(self, hints: Hints) -> None:
@@ -148,11 +152,23 @@ class Live:
             try:
                 self._following.end_what_is_over()
                 self._presence.tick()
+                if seconds % CONSOLES == 0:
+                    self._cut_ended()
                 if seconds % SWEEP == 0:
                     self._following.settle_changed_sites()
                     self._cut_silent()
             except Exception:  # the database is away: it comes back
                 log.exception("live: a sweep failed")
+
+    def _cut_ended(self) -> None:
+        """Consoles whose account was disabled, or signed out everywhere by a new password or role."""
+        if not self._consoles:
+            return
+        with self._database.read() as conn:
+            epochs = read_epochs(conn, {user for user, _ in self._consoles.values()})
+        for sid, (user, epoch) in list(self._consoles.items()):
+            if epochs.get(user) != epoch:
+                self._engine.disconnect(sid)
 
     def _cut_silent(self) -> None:
         sockets = self._engine.sockets.items()

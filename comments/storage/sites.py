@@ -1,6 +1,6 @@
 """Sites, their keys and settings, and the users of the console."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -112,6 +112,17 @@ def find_user(conn: sa.Connection, *, user_id: int | None = None, email: str | N
     query = sa.select(users).where(users.c.disabled_at.is_(None))
     query = query.where(users.c.id == user_id) if email is None else query.where(users.c.email == email.lower())
     return conn.execute(query).first()
+
+
+def read_epochs(conn: sa.Connection, ids: Iterable[int]) -> dict[int, int]:
+    """The epochs of these console accounts, as far as they are not disabled."""
+    query = sa.select(users.c.id, users.c.epoch).where(users.c.id.in_(list(ids)), users.c.disabled_at.is_(None))
+    return {row.id: row.epoch for row in conn.execute(query)}
+
+
+def read_users(conn: sa.Connection) -> Sequence[Any]:
+    """All console accounts, by e-mail address."""
+    return conn.execute(sa.select(users).order_by(users.c.email)).all()
 
 
 def viewer_of_user(user: Any) -> Viewer:

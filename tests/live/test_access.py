@@ -6,6 +6,12 @@ from collections.abc import Callable
 import pytest
 import websocket
 
+from comments.actions.sites import change_role, disable_user, set_password
+from comments.core.errors import CommentsError
+from comments.core.identity import NOBODY
+from comments.core.policy import Action, Subject, require
+from comments.storage.members import member_by_id, viewer_of_member
+from comments.storage.sites import find_site
 from tests.live.conftest import Desk
 from tests.live.paper import HELD
 from tests.live.sockets import Refused
@@ -233,3 +239,54 @@ def test_what_is_no_message_of_ours_ends_the_connection_and_does_no_harm(desk: D
         hostile.wait_until_cut()
     line.socket.send('42["follow",{},{},{}]')  # one of ours, and too much of it
     assert line.names() == []
+
+
+@pytest.mark.parametrize("what", ["disabled", "another role", "another password"])
+def test_a_console_is_cut_when_its_account_is_no_longer_what_it_was(desk: Desk, what: str) -> None:
+    moderator, colleague = desk.paper.moderator(), desk.paper.moderator()
+    email = moderator.call("GET", "/session").expect(200)["user"]["email"]
+    console, stays = desk.watch(moderator), desk.watch(colleague)
+    with desk.paper.database.transaction() as tx:
+        if what == "disabled":
+            disable_user(tx, email)
+        elif what == "another role":
+            change_role(tx, email, "staff", (desk.paper.key,), None)
+        else:
+            set_password(tx, email, "x")
+    console.wait_until_cut(within=5)
+    with pytest.raises(Refused, match="signed_out"):
+        desk.watch(moderator)
+    desk.paper.member("anna").post("news", f"{HELD} of those who stay")
+    stays.wait("queue.counts", lambda data: data["waiting"] == 1)
+
+
+MEMBERS = {  # role → how a member of it signs in
+    "nobody": None, "registered": {"state": "registered"}, "subscriber": {}, "trial": {"state": "trial"},
+    "lapsed": {"state": "lapsed"}, "nameless": {"name": None},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("read", ["everyone", "registered", "subscribers"])
+def test_every_event_of_a_reader_for_every_role(new_desk: Callable[..., Desk], read: str) -> None:
+    """`connect` and `follow` are what the policy says of READ; `token` and `unfollow` are about one's own socket."""
+    desk = new_desk(read=read)
+    desk.paper.member("anna").post("news", "Said to those who may read it.")
+    with desk.paper.database.read() as conn:
+        site = find_site(conn, desk.paper.key)
+    assert site is not None
+    for number, (role, signed) in enumerate(MEMBERS.items()):
+        member = None if signed is None else desk.paper.member(f"m-{number}", **signed)
+        with desk.paper.database.read() as conn:
+            now = desk.paper.database.clock()
+            viewer = NOBODY if member is None else viewer_of_member(member_by_id(conn, int(member.id)), now)
+        auth = {"site": desk.paper.key, "article": "news"} | ({} if member is None else {"token": member.token})
+        try:
+            require(viewer, Action.READ, Subject(site.id, site.settings), now)
+        except CommentsError as error:
+            with pytest.raises(Refused, match=f"^{error.code}$"):
+                desk.handshake().greet(auth)
+            continue
+        line = desk.handshake().greet(auth)
+        assert line.ask("follow", {"site": desk.paper.key, "article": "sport"})["ok"], role
+        assert line.ask("unfollow", {"site": desk.paper.key, "article": "sport"})["ok"], role
+        assert line.ask("token", {"token": None if member is None else member.token})["ok"], role
