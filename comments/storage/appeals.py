@@ -107,7 +107,7 @@ def read_outcomes(conn: sa.Connection, article_id: int, member_id: int, now: int
     """A member's appeals under an article that put their comment back, of the last weeks."""
     query = sa.select(appeals).join(comments, comments.c.id == a.comment_id)
     query = query.where(
-        comments.c.article_id == article_id, comments.c.member_id == member_id, comments.c.status == "published",
+        a.member_id == member_id, comments.c.article_id == article_id, comments.c.status == "published",
         a.outcome == "overturned", a.decided_at > now - SHOWN_FOR,
     )  # fmt: skip
     return conn.execute(query.order_by(a.id).limit(100)).all()

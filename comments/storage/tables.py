@@ -399,6 +399,7 @@ appeals = sa.Table(  # one for a comment: its author asks that another person lo
     sa.Column("outcome", sa.Text),  # upheld (the decision stands) | overturned
     _to("users", nullable=True),  # who decided the appeal
     sa.Column("note", sa.Text),  # to the author
+    sa.Index("ix_appeals_member_id", "member_id", "id"),
 )
 sa.Index("ix_appeals_created_at", appeals.c.created_at)
 _partial("ix_appeals_decided_at", appeals.c.decided_at, where="decided_at IS NOT NULL")
