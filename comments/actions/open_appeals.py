@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from comments.core.errors import Forbidden
+from comments.core.errors import Forbidden, NotFound
 from comments.core.events import AppealChanged
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require
@@ -47,7 +47,7 @@ def require_another(conn: Connection, viewer: Viewer, subject: Subject, comment_
 def somebody_else(conn: Connection, viewer: Viewer, subject: Subject, now: int) -> bool:
     """Whether anybody but this moderator may decide about appeals there."""
     for colleague in rows.colleagues_of(conn, viewer.id or 0):
-        with suppress(Forbidden):
+        with suppress(Forbidden, NotFound):
             require(colleague, Action.DECIDE_APPEAL, subject, now)
             return True
     return False
