@@ -133,9 +133,8 @@ function Editor({ article, kept, onKept, load, onMore }: EditorProps): JSX.Eleme
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.scrollIntoView({ block: trial.at === "done" ? "start" : "nearest" }), [trial.at]);
 
-  const { role } = session.user;
-  const mayChange = role === "administrator";
-  const mayTry = mayChange || role === "moderator";
+  const mayChange = session.user.can.includes("change_rules");
+  const mayTry = session.user.can.includes("try_rules");
   const sent = article === null ? changeOf(kept.rules, draft) : draft;
   const asText = JSON.stringify(sent);
   const inSection = (rules: Rules): Rules => sectionsOf(rules)[section] ?? {};
