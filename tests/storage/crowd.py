@@ -194,7 +194,11 @@ class _Filling:
         yield (
             findings,
             [
-                {"comment_id": row["id"], "finding": '{"rule":"words"}', "created_at": now}
+                {
+                    "comment_id": row["id"],
+                    "finding": '{"rule":"words","kind":"hold","reason":"words","spans":[],"params":{}}',
+                    "created_at": now,
+                }
                 for row in self.rows
                 if row["status"] != "published"
             ],
