@@ -15,7 +15,7 @@ from flask import Flask
 from comments.actions import decisions as deciding
 from comments.actions import marks, members, moderation, reports, restrictions, threads
 from comments.actions.members import Access, acting_writer
-from comments.core.errors import Conflict, Forbidden, NotFound
+from comments.core.errors import Conflict, Forbidden, NotFound, Refused
 from comments.core.identity import Role, Viewer
 from comments.core.markup import render
 from comments.core.policy import THE_PUBLIC
@@ -69,7 +69,7 @@ class Play:
         try:
             with self.paper.database.transaction() as tx:
                 chosen(tx)
-        except (Conflict, Forbidden, NotFound) as refused:
+        except (Conflict, Forbidden, NotFound, Refused) as refused:
             outcome = f" ({refused.code})"
         self.done.append(chosen.__name__.strip("_") + outcome)
         return self.done[-1]

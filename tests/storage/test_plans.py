@@ -33,6 +33,10 @@ LARGE = {
 }  # fmt: skip
 BOUNDED = {"search", "search, next", "search, of somebody", "filters"}  # look through so many rows and no more
 BULK = {"work", "sweep", "figures are counted"}  # jobs that go on in chunks until all is done
+FEW = {
+    "figures": {"jobs"},
+    "figures are counted": {"decisions", "appeals", "figures"},
+}  # so few here that they are scanned
 QUERIES = {  # how many each step may take, in a thread of any length
     "page, newest": 4, "page, newest, middle": 4, "page, oldest": 4, "page, oldest, middle": 4,
     "page, recommended": 4, "page, recommended, middle": 4, "page, nobody wrote": 3, "page, signed in": 5,
@@ -284,7 +288,9 @@ def test_no_query_scans_and_no_cost_grows(towns: tuple[Town, Town], clock: FakeC
     assert loud.keys() == QUERIES.keys() | BULK | BOUNDED
     wrong = []
     for name, heard in loud.items():
-        wrong += [f"{name} scans {found}: {one}" for one in heard if (found := one.scanned & LARGE)]
+        wrong += [
+            f"{name} scans {found}: {one}" for one in heard if (found := one.scanned & LARGE - FEW.get(name, set()))
+        ]
         if name not in BULK | BOUNDED:
             if not len(quiet[name]) == len(heard) <= QUERIES[name]:
                 wrong.append(f"{name} took {len(quiet[name])} and {len(heard)}: {[one.text for one in heard]}")
