@@ -7,7 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from comments.core.status import STUBS
-from comments.storage.tables import appeals, articles, comments, decisions, journal, members, reports, warnings
+from comments.storage.tables import appeals, articles, comments, decisions, jobs, journal, members, reports, warnings
 
 c = comments.c
 _other = comments.alias("other")
@@ -71,10 +71,13 @@ def report_weights(conn: sa.Connection) -> int:
 
 
 def report_outcomes(conn: sa.Connection) -> int:
-    """Members whose reports were right or wrong another number of times."""
+    """Members whose reports were right or wrong another number of times, and whom no job is about to count anew."""
     m, r = members.c, reports.c
+    planned = sa.select(jobs.c.key).where(jobs.c.kind == "recount_reporter", jobs.c.key.is_not(None))
+    settled = sa.cast(m.id, sa.Text).not_in(planned)
     figures = ((m.reports_upheld, "upheld"), (m.reports_rejected, "rejected"))
-    return sum(_count(conn, _differs(figure, m.id, r.member_id, r.outcome == what)) for figure, what in figures)
+    wrong = (_differs(figure, m.id, r.member_id, r.outcome == what).where(settled) for figure, what in figures)
+    return sum(_count(conn, query) for query in wrong)
 
 
 def unseen_warnings(conn: sa.Connection) -> int:
