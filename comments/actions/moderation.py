@@ -125,7 +125,8 @@ def apply_to_all(
     for comment in found:
         require_change(Status(comment.status), after)
     ids = [comment.id for comment in found]
-    put = decisions.put_aside(tx.conn, found, tx.now, "upheld" if after is Status.REJECTED else "rejected")
+    judged = "upheld" if after is Status.REJECTED else "rejected"  # what a ban rejects along nobody has looked at
+    put = decisions.put_aside(tx.conn, found, tx.now, None if user_id is None else judged)
     if after is Status.REJECTED:
         params = {"reason": decision.reason, "by": "moderator"}
         finding = {"rule": "decision", "kind": "refuse", "reason": "decision", "spans": [], "params": params}

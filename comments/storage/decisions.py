@@ -23,7 +23,7 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def put_aside(conn: sa.Connection, found: Sequence[Any], now: int, outcome: str) -> dict[int, dict[str, Any]]:
+def put_aside(conn: sa.Connection, found: Sequence[Any], now: int, outcome: str | None) -> dict[int, dict[str, Any]]:
     """Settle the reports on these comments, supersede earlier decisions' findings, end deferrals: for each comment
     what an undo puts back, who made those reports (`reporters`), whether its author `appealed`, and how long it
     `waited` in a queue (µs; None: it was in none).

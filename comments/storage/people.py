@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from comments.core.entitlement import SECOND
 from comments.core.policy import Visibility
 from comments.core.standing import YEAR, History
+from comments.core.status import Status
 from comments.core.thread import Cursor
 from comments.storage.queues import COUNT_LIMIT
 from comments.storage.tables import articles, audit, bans, comments, decisions, members, reports, sites, users, warnings
@@ -139,7 +140,7 @@ def read_history(
     query = sa.select(*SHOWN).select_from(comments.outerjoin(members, m.id == c.member_id))
     query = query.where(c.member_id == member_id, admitted(visibility))
     if status is not None:
-        query = query.where(c.status == status)
+        query = query.where(sa.text(f"comments.status = '{Status(status)}'"))  # as the partial indexes say it
     if sections is not None:
         mine = sa.select(articles.c.id).where(articles.c.id == c.article_id, articles.c.section.in_(sorted(sections)))
         query = query.where(mine.correlate(comments).exists())

@@ -210,6 +210,7 @@ sa.Index("ix_comments_created_at", _c.created_at, _c.site_id)  # the last ones a
 sa.Index("ix_comments_by_member", _c.member_id, _c.created_at, _c.id)
 _partial("ix_comments_waiting_of_member", _c.member_id, _c.created_at, _c.id, where="status = 'waiting'")
 _partial("ix_comments_withdrawn_of_member", _c.member_id, _c.created_at, _c.id, where="status = 'withdrawn'")
+_partial("ix_comments_rejected_of_member", _c.member_id, _c.created_at, _c.id, where="status = 'rejected'")
 _partial(
     "ix_comments_own_hidden",
     _c.article_id,

@@ -231,6 +231,29 @@ def test_a_report_weighs_what_its_maker_was_right(paper: Gazette, kiesel: Reader
     assert desk.item(comment)["reports_before"] == 1
 
 
+@pytest.mark.parametrize(("decision", "counted"), [("reject", (1, 0)), ("approve", (0, 1))])
+def test_a_decision_says_who_was_right(
+    paper: Gazette, desk: Desk, kiesel: Reader, bach: Reader, decision: str, counted: tuple[int, int]
+) -> None:
+    """And its undoing takes that back."""
+    comment = kiesel.post("hello")["id"]
+    good(bach.report(comment), 201)
+    decided = good(desk.decide(comment, decision))
+    paper.work()
+    page = desk.get(f"/members/{bach.id}")
+    assert (page["reports_upheld"], page["reports_rejected"]) == counted
+    assert page["reports_made"][0]["outcome"] == ("upheld" if decision == "reject" else "rejected")
+    complaints = [
+        one["count"] for one in desk.item(comment)["author"]["standing"]["parts"] if one["name"] == "complaints"
+    ]
+    assert complaints == [counted[0]]
+    good(desk.call("POST", f"/decisions/{decided['decision_id']}/undo"))
+    paper.work()
+    page = desk.get(f"/members/{bach.id}")
+    assert (page["reports_upheld"], page["reports_rejected"], page["report_weight"]) == (0, 0, 100)
+    nothing_wrong(paper)
+
+
 def hiding(app: Flask, clock: FakeClock) -> Gazette:
     return Gazette.make(app, clock, "herald", hide_reports=2, hide_minutes=5)
 
@@ -250,7 +273,7 @@ def test_trusted_reports_hide_a_comment_until_it_is_looked_at(app: Flask, clock:
     assert herald.page()["total"] == 0
     (own,) = author.mine()["comments"]
     assert (own["status"], own["findings"][-1]["reason"]) == ("waiting", "reports")
-    assert own["findings"][-1]["params"] == {"weight": 200, "reports": 2, "minutes": 5}
+    assert desk.item(comment)["comment"]["findings"][-1]["params"] == {"weight": 200, "reports": 2, "minutes": 5}
     good(desk.decide(comment, "approve"))
     clock.forward(1)
     good(readers[3].report(comment), 201)
