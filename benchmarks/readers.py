@@ -30,14 +30,17 @@ class Reader:
 
 
 class Readers:
-    """`hello`: what the first packet is answered with ("" for a raw websocket, which is in without one)."""
+    """`hello`: what the first packet is answered with ("" for a raw websocket, which is in without one); `cookie`: of
+    the console.
+    """
 
-    def __init__(self, url: str, path: str, origin: str, hello: str = "") -> None:
+    def __init__(self, url: str, path: str, origin: str, hello: str = "", cookie: str = "") -> None:
         where = urlsplit(url)
         self._port = int(where.port or 80)
         self._asking = (
             f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
-            "Connection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+            f"Cookie: {cookie}\r\n\r\n"
         ).encode()
         self._hello = masked(hello.encode()) if hello else b""
         self._epoll = select.epoll()

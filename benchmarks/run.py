@@ -13,7 +13,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # in place of benchmarks/: its modules are `benchmarks.…`, and `tests` starts the servers
 
-from benchmarks import browser, live, mixed, peers, reads, replay, simulate, start, threads, words, writes  # noqa: E402
+from benchmarks import (  # noqa: E402
+    browser,
+    live,
+    mixed,
+    peers,
+    queues,
+    reads,
+    replay,
+    simulate,
+    start,
+    threads,
+    words,
+    writes,
+)
 from benchmarks.corpus import Corpus, read_corpus  # noqa: E402
 from benchmarks.filling import FULL, SIZES, TEASERS, fill  # noqa: E402
 from benchmarks.installation import Installation, installation, on_core  # noqa: E402
@@ -40,6 +53,7 @@ PARTS = {  # in the order in which they are measured
     "words": Part(lambda setup, _corpus: words.measure(setup)),
     "mixed": Part(mixed.measure, mixed.THREADS),
     "replay": Part(replay.measure, replay.THREADS),
+    "queues": Part(queues.measure),
     "live": Part(live.measure, ("1000",)),
     "browser": Part(browser.measure, ("1000",)),
     "peers": Part(peers.measure, (*peers.THREADS, *TEASERS)),
