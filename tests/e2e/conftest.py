@@ -160,9 +160,14 @@ def visit(reader: Callable[..., Reader], newspaper: Newspaper) -> Callable[..., 
 
 @pytest.fixture
 def enter(reader: Callable[..., Reader], service: Served) -> Callable[..., ConsoleOnPage]:
-    """A moderator of this paper signs in to the console: `enter(paper)`; `name` is what colleagues read."""
+    """A moderator of this paper signs in to the console: `enter(paper)`; `name` is what colleagues read.
 
-    def sign_in(paper: Paper, name: str = "desk", role: str = "moderator", **browser: Any) -> ConsoleOnPage:
+    `foreseen`: complaints of the browser that the story provokes.
+    """
+
+    def sign_in(
+        paper: Paper, name: str = "desk", role: str = "moderator", foreseen: str | None = None, **browser: Any
+    ) -> ConsoleOnPage:
         email = f"desk-{secrets.token_hex(4)}@gazette.example"
         hashed = argon2.PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
         with paper.database.transaction() as tx:
@@ -170,6 +175,8 @@ def enter(reader: Callable[..., Reader], service: Served) -> Callable[..., Conso
         address = f"10.0.0.{next(desks) % 250 + 1}"  # attempts to sign in are counted by address
         someone = reader(extra_http_headers={"X-Forwarded-For": address}, **browser)
         someone.foresee("status of (401|409)")  # is somebody signed in? was a colleague first?
+        if foreseen is not None:
+            someone.foresee(foreseen)
         console = ConsoleOnPage(someone.page, service.url)
         console.sign_in(email, PASSWORD)
         expect(console.queue("Waiting")).to_be_visible()

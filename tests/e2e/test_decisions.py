@@ -8,8 +8,16 @@ from playwright.sync_api import expect
 from comments.storage.tables import decisions
 from tests.e2e.pages import ConsoleOnPage
 from tests.live.paper import HELD, Paper
+from tests.servers import wait_until
 
 Enter = Callable[..., ConsoleOnPage]
+
+
+def made(paper: Paper, ids: list[str]) -> list[tuple[str, str | None]]:
+    """What was decided, in the order of the comments."""
+    with paper.database.read() as conn:
+        query = sa.select(decisions.c.decision, decisions.c.reason).where(decisions.c.comment_id.in_(map(int, ids)))
+        return [tuple(row) for row in conn.execute(query.order_by(decisions.c.comment_id))]
 
 
 def test_a_queue_of_fifty_with_keys_only(paper: Paper, enter: Enter) -> None:
@@ -25,10 +33,8 @@ def test_a_queue_of_fifty_with_keys_only(paper: Paper, enter: Enter) -> None:
             pressed += 1
     expect(console.page.get_by_role("heading", name="Nothing is waiting")).to_be_visible(timeout=20_000)
     assert pressed == 60
-    with paper.database.read() as conn:
-        query = sa.select(decisions.c.decision, decisions.c.reason).where(decisions.c.comment_id.in_(map(int, ids)))
-        made = [tuple(row) for row in conn.execute(query.order_by(decisions.c.comment_id))]
-    assert made == [("reject", "spam") if number % 5 == 0 else ("approve", None) for number in range(50)]
+    wait_until(lambda: len(made(paper, ids)) == 50, "the last of fifty decisions")
+    assert made(paper, ids) == [("reject", "spam") if number % 5 == 0 else ("approve", None) for number in range(50)]
 
 
 def test_decisions_taken_back(paper: Paper, enter: Enter) -> None:

@@ -17,7 +17,7 @@ import { failureText, personName, t } from "./words";
 const OUTCOME = { approve: "published", reject: "rejected" } as const;
 
 export function LoneComment({ id, lead }: { id: string; lead?: ComponentChildren }): JSX.Element {
-  const { api, site, claims, setCounts, murmur } = useDesk();
+  const { api, site, claims, outbox, setCounts, murmur } = useDesk();
   const [context, setContext] = useState<Context | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [fault, setFault] = useState<Fault | null>(null);
@@ -46,7 +46,7 @@ export function LoneComment({ id, lead }: { id: string; lead?: ComponentChildren
     setContext({ ...context, comment: { ...comment, status: OUTCOME[verdict.decision] } });
     murmur(t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
     try {
-      const made = await api.decide(id, comment.version ?? 0, verdict);
+      const made = await outbox.post(id, comment.version ?? 0, verdict);
       setCounts(site.key, made.counts);
       offer(made.decision_id, t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
       await load();

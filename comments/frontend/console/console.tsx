@@ -16,6 +16,8 @@ import { FiguresPage } from "./figures-page";
 import { HelpDialog } from "./help-dialog";
 import { useKeys } from "./keys";
 import { MemberPage } from "./member-page";
+import { createOutbox } from "./outbox";
+import type { Outbox } from "./outbox";
 import { QueuePage } from "./queue-page";
 import { navigate, useRoute } from "./router";
 import type { Route } from "./router";
@@ -27,8 +29,9 @@ import { TextsPage } from "./texts-page";
 import { Toasts, useVoice } from "./toasts";
 import type { Session } from "./types";
 import { useCounts } from "./use-counts";
+import { useOutbox, useStrays } from "./use-outbox";
 import { useReasons } from "./use-reasons";
-import { failureText, t } from "./words";
+import { failureText, many, t } from "./words";
 
 const NO_SIFT = {};
 
@@ -65,10 +68,13 @@ const titleOf = (route: Route): string => t(route.page === "queue" ? `console.qu
 interface SignedInProps {
   session: Session;
   api: Api;
+  outbox: Outbox;
+  /** How many decisions are kept until the server answers. */
+  unsent: number;
   onSignedOut: (ended: boolean) => void;
 }
 
-function SignedIn({ session, api, onSignedOut }: SignedInProps): JSX.Element {
+function SignedIn({ session, api, outbox, unsent, onSignedOut }: SignedInProps): JSX.Element {
   const route = useRoute();
   const voice = useVoice();
   const [help, setHelp] = useState(false);
@@ -77,6 +83,7 @@ function SignedIn({ session, api, onSignedOut }: SignedInProps): JSX.Element {
   const claims = useMemo(createBoard, []);
   const { counts, setCounts, line } = useCounts(api, site?.key ?? null, claims, () => onSignedOut(true));
   const reasons = useReasons(api, site?.key ?? null);
+  useStrays(outbox, session.user.id, site?.key ?? null, line, voice.say);
   const astray = "site" in route && named === undefined;
 
   useEffect(() => {
@@ -85,6 +92,7 @@ function SignedIn({ session, api, onSignedOut }: SignedInProps): JSX.Element {
   useKeys({ "?": () => setHelp(true), "/": () => toSearch(site?.key) });
 
   const signOut = async (): Promise<void> => {
+    if (unsent > 0) return voice.say({ tone: "bad", text: many("console.unsent", unsent) });
     try {
       await Promise.all([...claims.inHand].map((release) => release()));
       await api.signOut();
@@ -95,10 +103,10 @@ function SignedIn({ session, api, onSignedOut }: SignedInProps): JSX.Element {
   };
 
   if (site === undefined) return <Nothing title={t("console.no_site")} text={t("console.no_site_text")} />;
-  const desk: Desk = { api, session, site, counts, reasons, claims, setCounts, say: voice.say, murmur: voice.murmur };
+  const desk: Desk = { api, session, site, counts, reasons, claims, outbox, setCounts, say: voice.say, murmur: voice.murmur };
   return (
     <DeskContext.Provider value={desk}>
-      <Shell route={route} line={line} onHelp={() => setHelp(true)} onSignOut={() => void signOut()}>
+      <Shell route={route} line={line} unsent={unsent} onHelp={() => setHelp(true)} onSignOut={() => void signOut()}>
         {(route.page === "queue" || route.page === "comment") && <h1 class="unseen">{titleOf(route)}</h1>}
         {astray ? <Nothing title={t("console.not_found")} text={t("console.not_found_text")} /> : <Page route={route} site={site.key} />}
       </Shell>
@@ -114,6 +122,8 @@ export function Console(): JSX.Element {
   const [state, setState] = useState<State>({ at: "asking" });
   const signedOut = useCallback((ended: boolean) => setState({ at: "door", ended }), []);
   const api = useMemo(() => createApi(() => signedOut(true)), [signedOut]);
+  const outbox = useMemo(() => createOutbox(api.decide), [api]);
+  const unsent = useOutbox(outbox);
   const enter = (session: Session): void => setState({ at: "desk", session });
 
   const ask = async (): Promise<void> => {
@@ -134,6 +144,6 @@ export function Console(): JSX.Element {
     case "door":
       return <SignIn api={api} ended={state.ended} onSession={enter} />;
     case "desk":
-      return <SignedIn session={state.session} api={api} onSignedOut={signedOut} />;
+      return <SignedIn session={state.session} api={api} outbox={outbox} unsent={unsent} onSignedOut={signedOut} />;
   }
 }

@@ -4,6 +4,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Api } from "./api";
 import type { ClaimBoard } from "./claims";
+import type { Outbox } from "./outbox";
 import type { Counts, Session, SiteName } from "./types";
 
 export interface Message {
@@ -23,6 +24,7 @@ export interface Desk {
   /** The reasons to reject with, in the order of their number keys. */
   reasons: string[];
   claims: ClaimBoard;
+  outbox: Outbox;
   /** Told what the server said; counts of a site no longer in view are dropped. */
   setCounts: (site: string, counts: Counts) => void;
   /** Shown for some seconds. */

@@ -8,7 +8,7 @@ import type { IconName } from "./icons";
 import { Link } from "./link";
 import { navigate, QUEUES } from "./router";
 import type { Route } from "./router";
-import { number, roleName, t } from "./words";
+import { many, number, roleName, t } from "./words";
 
 function SiteSwitch(): JSX.Element {
   const { session, site } = useDesk();
@@ -65,12 +65,14 @@ function Places({ route }: { route: Route }): JSX.Element {
 interface ShellProps {
   route: Route;
   line: LineState;
+  /** How many decisions are kept until the server answers. */
+  unsent: number;
   onHelp: () => void;
   onSignOut: () => void;
   children: ComponentChildren;
 }
 
-export function Shell({ route, line, onHelp, onSignOut, children }: ShellProps): JSX.Element {
+export function Shell({ route, line, unsent, onHelp, onSignOut, children }: ShellProps): JSX.Element {
   const { session } = useDesk();
   // On a phone a comment in hand takes the whole screen.
   const inHand = route.page === "comment" || (route.page === "queue" && route.id !== null);
@@ -82,7 +84,8 @@ export function Shell({ route, line, onHelp, onSignOut, children }: ShellProps):
           <Places route={route} />
         </nav>
         <div class="side-foot">
-          {line === "waiting" && <p class="line-lost" role="status">{t("console.line_lost")}</p>}
+          {unsent > 0 && <p class="unsent" role="status">{many("console.unsent", unsent)}</p>}
+          {line === "waiting" && unsent === 0 && <p class="line-lost" role="status">{t("console.line_lost")}</p>}
           <button type="button" class="place keys-button" onClick={onHelp} aria-haspopup="dialog">
             <Icon name="keys" />
             <span class="place-label">{t("console.help")}</span>

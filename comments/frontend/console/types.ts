@@ -243,6 +243,13 @@ export interface Verdict {
   take_over?: boolean;
 }
 
+/** What the server answers to one. */
+export interface Decided {
+  comment: Comment;
+  counts: Counts;
+  decision_id: string;
+}
+
 export interface Ban {
   reason: string;
   until: string | null;

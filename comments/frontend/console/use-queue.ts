@@ -26,7 +26,7 @@ export interface QueueInHand {
 }
 
 export function useQueue(queue: QueueName, sift: Sift): QueueInHand {
-  const { api, site, session, claims, counts, setCounts } = useDesk();
+  const { api, site, session, claims, counts, outbox, setCounts } = useDesk();
   const [state, tell] = useReducer(step, { ...EMPTY, me: session.user.id });
   const present = useRef(state);
   present.current = state;
@@ -39,7 +39,9 @@ export function useQueue(queue: QueueName, sift: Sift): QueueInHand {
       const look = async (): Promise<void> => {
         try {
           const page = await api.queue(site.key, queue, cursor, LIMIT, readSift(sifted));
-          tell({ kind, page, queue });
+          // What is decided here and not yet written still stands in the server's queue.
+          const items = page.items.filter(({ comment }) => !outbox.holds(comment.id));
+          tell({ kind, page: { ...page, items }, queue });
           setCounts(site.key, page.counts);
         } catch (error) {
           tell({ kind: "unloadable", problem: problemOf(error) });
@@ -49,7 +51,7 @@ export function useQueue(queue: QueueName, sift: Sift): QueueInHand {
       // One look after the other: each is put together with what the one before has left.
       turn.current = turn.current.then(look);
     },
-    [api, site.key, queue, sifted, setCounts],
+    [api, outbox, site.key, queue, sifted, setCounts],
   );
 
   useEffect(() => {
@@ -89,7 +91,7 @@ export function useQueue(queue: QueueName, sift: Sift): QueueInHand {
     const { id } = comment;
     tell({ kind: "decided", id, verdict });
     try {
-      const answer = await api.decide(id, comment.version ?? 0, verdict);
+      const answer = await outbox.post(id, comment.version ?? 0, verdict);
       tell({ kind: "confirmed", id, count: answer.counts[queue] });
       setCounts(site.key, answer.counts);
       return answer.decision_id;
