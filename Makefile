@@ -16,7 +16,7 @@ BUNDLES := $(VENV)/.bundles
 SOURCES := $(shell find $(FRONTEND) -mindepth 1 \( -name node_modules -o -name .build \) -prune -o -print) \
            $(wildcard comments/locales/*.json)
 RUNNER := $(FRONTEND)/.build/same_thread.mjs
-BENCHES := $(addprefix bench-,start reads threads writes words mixed replay queues live browser scaling peers)
+BENCHES := $(addprefix bench-,start reads threads writes words mixed decisions replay queues live browser scaling peers)
 MISSING_BUNDLES := $(if $(wildcard comments/static/*),,missing)
 
 .DEFAULT_GOAL := help
@@ -58,6 +58,7 @@ bench-threads: ## … what a thread of 100,000 costs against one of 100
 bench-writes: ## … posts of 16 writers at once and of one
 bench-words: ## … 10,000 banned words against a comment of 2,000 characters, plain and disguised
 bench-mixed: ## … 95 % reads and 5 % posts on threads of 1,000 and 100,000
+bench-decisions: ## … moderators at a long queue: decisions, undo, a hundred at once
 bench-replay: ## … changed rules tried on the last 5,000 comments
 bench-queues: ## … pages of 100,000 waiting comments, search, fifty open consoles
 bench-live: ## … from a post to the sockets of others

@@ -15,6 +15,7 @@ sys.path[0] = str(ROOT)  # in place of benchmarks/: its modules are `benchmarks.
 
 from benchmarks import (  # noqa: E402
     browser,
+    decisions,
     live,
     mixed,
     peers,
@@ -52,6 +53,7 @@ PARTS = {  # in the order in which they are measured
     "writes": Part(writes.measure),
     "words": Part(lambda setup, _corpus: words.measure(setup)),
     "mixed": Part(mixed.measure, mixed.THREADS),
+    "decisions": Part(decisions.measure, decisions.THREADS),
     "replay": Part(replay.measure, replay.THREADS),
     "queues": Part(queues.measure),
     "live": Part(live.measure, ("1000",)),

@@ -19,6 +19,7 @@ TITLES = {  # in the order of the document
     "reads": "Reads",
     "writes": "Posts",
     "mixed": "Readers and writers at once",
+    "decisions": "Moderators' decisions",
     "threads": "Threads of 100,000",
     "live": "Live",
     "bundles": "Bundles",
