@@ -83,9 +83,7 @@ def settle(conn: sa.Connection, events: Sequence[Event], now: int) -> dict[int, 
         rows += some
         if taken is not None:
             ranges[article_id] = taken
-    if rows:
-        entries = [row | {"created_at": now} for row in rows]
-        conn.execute(_JOURNAL, entries if len(entries) > 1 else entries[0])
+    _each(conn, _JOURNAL, [row | {"created_at": now} for row in rows])
     return ranges
 
 
@@ -100,14 +98,19 @@ def _count_members(conn: sa.Connection, events: Sequence[Event], now: int) -> No
         rejected[event.member_id] += (event.after is Status.REJECTED) - (event.before is Status.REJECTED)
         if isinstance(event, CommentPosted):
             posted.add(event.member_id)
-    for member_id in sorted(set(published) | set(rejected)):
-        if not (published[member_id] or rejected[member_id] or member_id in posted):
-            continue
-        change = {"member": member_id, "published_by": published[member_id], "rejected_by": rejected[member_id]}
-        if member_id in posted:
-            conn.execute(_COUNT_POST, change | {"posted_at": now})
-        else:
-            conn.execute(_COUNT_MEMBER, change)
+    changes = [
+        {"member": member_id, "published_by": published[member_id], "rejected_by": rejected[member_id]}
+        for member_id in sorted(set(published) | set(rejected))
+        if published[member_id] or rejected[member_id] or member_id in posted
+    ]
+    _each(conn, _COUNT_MEMBER, [change for change in changes if change["member"] not in posted])
+    _each(conn, _COUNT_POST, [change | {"posted_at": now} for change in changes if change["member"] in posted])
+
+
+def _each(conn: sa.Connection, statement: sa.Insert | sa.Update, changes: Sequence[Row]) -> None:
+    """All of them in one go: a decision about a hundred comments makes hundreds, and others wait for it."""
+    if changes:
+        conn.execute(statement, changes if len(changes) > 1 else changes[0])
 
 
 def _settle_article(conn: sa.Connection, events: Sequence[Any]) -> tuple[list[Row], tuple[int, int] | None]:
@@ -123,8 +126,16 @@ def _settle_article(conn: sa.Connection, events: Sequence[Any]) -> tuple[list[Ro
     taken = {"article": takes_seq[0].article_id, "seq_by": len(takes_seq), "total_by": total}
     last = conn.execute(_TAKE_SEQ, taken).scalar_one()
     first = last - len(takes_seq)
+    alone: list[Row] = []  # seqs to set of comments that nothing above counts
     for seq, event in enumerate(takes_seq, first + 1):
+        if isinstance(event, CommentChange) and not _counts_above(event):
+            rows.append(_row(event, seq, event.comment_id, "comment", _sight(event.before, event.children)))
+            alone.append({"comment": event.comment_id, "new_seq": seq})
+            continue
+        _each(conn, _SET_SEQ, alone)  # before a later one, which may be the same comment's
+        alone = []
         rows += _settle_event(conn, event, seq)
+    _each(conn, _SET_SEQ, alone)
     return rows, (first, last)
 
 
@@ -185,22 +196,27 @@ def _settle_event(conn: sa.Connection, event: Any, seq: int) -> list[Row]:
 
 
 def _set_seq(conn: sa.Connection, ids: Sequence[int], seq: int) -> None:
-    changes = [{"comment": comment_id, "new_seq": seq} for comment_id in sorted(ids)]
-    conn.execute(_SET_SEQ, changes if len(changes) > 1 else changes[0])
+    _each(conn, _SET_SEQ, [{"comment": comment_id, "new_seq": seq} for comment_id in sorted(ids)])
+
+
+def _shown_more(event: CommentChange) -> int:
+    """1 where the public sees the comment now and did not before, -1 the other way round."""
+    before, after = _sight(event.before, event.children), _sight(event.after, event.children)
+    return (after != "absent") - (before != "absent")
+
+
+def _counts_above(event: CommentChange) -> bool:
+    return event.parent_id is not None and bool(_difference(event) or _shown_more(event))
 
 
 def _settle_comment(conn: sa.Connection, event: CommentChange, seq: int) -> list[Row]:
-    """Own seq; root's and parent's reply_count; the parent's visible children, and up the chain while stubs come or
-    go.
+    """Of one that counts above: own seq; root's and parent's reply_count; the parent's visible children, and up the
+    chain while stubs come or go.
     """
-    replies = _difference(event)
-    before, after = _sight(event.before, event.children), _sight(event.after, event.children)
-    shown = (after != "absent") - (before != "absent")
-    rows = [_row(event, seq, event.comment_id, "comment", before)]
-    if event.parent_id is None or not (replies or shown):
-        _set_seq(conn, [event.comment_id], seq)
-        return rows
+    replies, shown = _difference(event), _shown_more(event)
+    rows = [_row(event, seq, event.comment_id, "comment", _sight(event.before, event.children))]
     counted = _count_above(conn, event, replies, shown, seq)
+    assert event.parent_id is not None
     for key, row in counted.items():
         children = row.visible_children - (shown if key == event.parent_id else 0)
         rows.append(_row(event, seq, key, "comment", _sight(row.status, children)))
