@@ -159,13 +159,17 @@ def _event(posted: Posted, after: Status, opinions: tuple[str, ...]) -> CommentP
 
 def _article(tx: Transaction, writer: Writer, ground: Any, new: NewComment) -> Any:
     """The article's id, url and mode; made if nobody has written under it yet. Address and title come from an
-    entitled writer's page on an allowed origin, once; the publisher's API may change them. The section comes along.
+    entitled writer's page on an allowed origin, once; the publisher's API may change them. So does the section.
     """
     article = ground if ground.id is not None else rows.article_for(tx.conn, writer.site.id, new.article_key, tx.now)
-    if article.url is None and new.article_url is not None:
-        if origin_of(new.article_url) not in writer.site.origins:
+    about: dict[str, str | None] = {}
+    if new.article_url is not None and article.url is None:
+        about |= {"url": new.article_url, "title": new.article_title}
+    if new.article_url is not None and article.section is None and new.article_section is not None:
+        about |= {"section": new.article_section}
+    if about:
+        if origin_of(new.article_url or "") not in writer.site.origins:
             raise Malformed("article_url must lie on one of the site's origins.", field="article_url")
-        about = {"url": new.article_url, "title": new.article_title, "section": new.article_section}
         rows.update_article(tx.conn, article.id, **about)
         article = article_of(tx.conn, article.id)  # the rules may be the section's
     return article

@@ -15,35 +15,21 @@ import argon2
 import msgspec
 
 from comments.actions.archive import ImportReport, import_comments
-from comments.actions.members import Access, acting_writer, open_session
-from comments.actions.reports import report_comment
 from comments.actions.sites import NewSite, create_site, create_user, set_password
-from comments.actions.threads import NewComment, post_comment
 from comments.core.archive import BadLine, Found, micros
-from comments.core.entitlement import SECOND, Entitlement, State
-from comments.core.identity import Identity
-from comments.core.markup import render
-from comments.core.moderation.ruleset import RuleSet
+from comments.core.entitlement import SECOND
 from comments.core.site import SiteSettings
 from comments.demo.config import GAZETTE, PRODUCT, PUBLICATIONS, DemoConfig, Publication
 from comments.demo.kept import kept, replace
 from comments.demo.pages import CONTENT, read_names
-from comments.demo.readers import READY_MADE, Reader
 from comments.demo.tokens import secret_name
+from comments.demo.work import RULES, leave_work
 from comments.importers import READERS, digest_of
 from comments.settings import SettingsError
-from comments.storage.archive import find_by_archive_keys
 from comments.storage.sites import Site, find_site, find_user, read_keys
-from comments.storage.transaction import Database, Transaction
+from comments.storage.transaction import Database
 
 NEWEST = 12 * 60 * SECOND  # µs: how old the youngest written comment looks at the first start
-HOLDS = "moderate-me"  # a word that makes a comment wait, to be tried
-HELD = (
-    "market-square",
-    f"One can try here what moderation does: a comment with the word {HOLDS} in it waits, "
-    "and only its author and the moderators see it.",
-)
-REPORTED = "demo:market-square:10"
 ACCOUNTS = (("administrator", "admin@example.com"), ("moderator", "moderator@example.com"))
 
 
@@ -64,14 +50,15 @@ def seed(database: Database, demo: DemoConfig, progress: Progress | None = None)
 
     `progress` hears of an archive's import after each batch, which may take a while.
     """
+    accounts = _accounts(database, demo)
     for publication in PUBLICATIONS:
         site = _site(database, demo, publication)
         if publication is GAZETTE and demo.archive is not None:
             _import_archive(database, site, demo, demo.archive, progress)
         elif _import_written(database, site, publication) and publication is GAZETTE:
             with database.transaction() as tx:
-                _leave_work(tx, site)
-    return _accounts(database, demo)
+                leave_work(tx, site, ACCOUNTS[0][1])
+    return accounts
 
 
 def _site(database: Database, demo: DemoConfig, publication: Publication) -> Site:
@@ -92,7 +79,7 @@ def _site(database: Database, demo: DemoConfig, publication: Publication) -> Sit
                     login_url=f"{origin}/login?return={{url}}",
                     subscribe_url=f"{origin}/subscription?return={{url}}",
                 ),
-                rules=RuleSet(banned_words=(HOLDS,), pace_seconds=0),
+                rules=RULES,
             )
             create_site(tx, new)
             site = find_site(tx.conn, publication.key)
@@ -149,22 +136,6 @@ def _import_archive(database: Database, site: Site, demo: DemoConfig, archive: P
         import_comments(database, site, noting(READERS["archive"](stream)), digest=digest, progress=progress)
     listed = [{"id": key, "title": titles[key]} for key in sorted(titles, key=lambda key: (-counts[key], key))]
     replace(demo.archive_list, json.dumps(listed))
-
-
-def _leave_work(tx: Transaction, site: Site) -> None:
-    """Something for the moderators: a comment that waits, and one that was reported, by two readers."""
-    writer, reporter = (_access(tx, site, reader) for reader in READY_MADE[:2])
-    article, text = HELD
-    post_comment(tx, acting_writer(tx, writer), NewComment(article, None, "demo"), render(text))
-    comment = find_by_archive_keys(tx.conn, site.id, [REPORTED])[REPORTED]
-    report_comment(tx, reporter, comment.id, "off_topic", "This is about the budget, not about the square.")
-
-
-def _access(tx: Transaction, site: Site, reader: Reader) -> Access:
-    entitlement = Entitlement(State.ACTIVE, tx.now + 3600 * SECOND)
-    identity = Identity(reader.sub, reader.name, None, reader.badges, entitlement, 1, tx.now + 300 * SECOND, "demo")
-    member = open_session(tx, site, identity)
-    return Access(site.id, member.id, member.epoch, identity.expires)
 
 
 def _accounts(database: Database, demo: DemoConfig) -> list[Account]:

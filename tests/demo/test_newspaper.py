@@ -200,7 +200,7 @@ def test_an_article_carries_the_script_tag(config: DemoConfig, clients: dict[Pub
     assert (
         f'<script async src="{config.service_url}/embed.js" data-site="gazette" data-article="night-trams" '
         f'data-token-url="/token" data-article-url="{address}" '
-        'data-article-title="Night trams return to the harbour line"></script>'
+        'data-article-title="Night trams return to the harbour line" data-article-section="City"></script>'
     ) in page
     assert "By Staff" in page
     assert '<span data-comment-count="night-trams">' in clients[GAZETTE].get("/").text

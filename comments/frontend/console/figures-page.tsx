@@ -12,7 +12,7 @@ import { Plot } from "./plot";
 import { linear, times } from "./plot-scale";
 import type { Figures, FiguresRow } from "./types";
 import { useFigures } from "./use-figures";
-import { clockText, durationText, number, percent, stepText, t } from "./words";
+import { clockText, durationText, many, number, percent, stepText, t } from "./words";
 
 function Totals({ total }: { total: FiguresRow }): JSX.Element {
   const decided = total.approved + total.rejected;
@@ -21,7 +21,7 @@ function Totals({ total }: { total: FiguresRow }): JSX.Element {
     ["held_share", percent(total.held_share), t("console.figures.of_them", { count: number(total.held) })],
     ["decided", number(decided), total.by_service > 0 ? t("console.figures.and_service", { count: number(total.by_service) }) : undefined],
     ["p50", durationText(total.p50), t("console.figures.p95_is", { time: durationText(total.p95) })],
-    ["overturned", number(total.overturned), t("console.figures.appeals", { count: number(total.appealed) })],
+    ["overturned", number(total.overturned), many("console.figures.appeals", total.appealed)],
     ["reported", number(total.reported)],
   ];
   return (

@@ -123,7 +123,7 @@ export function TextsPage(): JSX.Element {
     <div class="sheet">
       <header class="sheet-head">
         <h1>{t("console.texts")}</h1>
-        <label class="texts-language">
+        <label class="field texts-language">
           <span>{t("console.texts.language")}</span>{" "}
           <select value={spoken} onChange={(event) => setSpoken(event.currentTarget.value)}>
             {texts.languages.map((one) => <option key={one} value={one}>{new Intl.DisplayNames([language()], { type: "language" }).of(one) ?? one}</option>)}
