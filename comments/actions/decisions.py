@@ -46,12 +46,13 @@ def undo(tx: Transaction, viewer: Viewer, decision_id: int) -> int:
     return int(made[0].comment_id)
 
 
-def undo_bulk(tx: Transaction, viewer: Viewer, site: Site, ids: Sequence[int]) -> dict[int, str]:
-    """Take back a bulk decision in one step; what could not be taken back, comment → why."""
+def undo_bulk(tx: Transaction, viewer: Viewer, site: Site, ids: Sequence[int]) -> tuple[list[int], dict[int, str]]:
+    """Take back a bulk decision in one step: the comments that are back, and what could not be, comment → why."""
     _, made = _own(tx, viewer, ids, site.id)
     comments, refusals = _undoable(tx, viewer, made)
     _take_back(tx, viewer, site.id, comments)
-    return {comment_id: refusal.code for comment_id, refusal in refusals.items()}
+    back = [comment.id for _, comment in comments]
+    return back, {comment_id: refusal.code for comment_id, refusal in refusals.items()}
 
 
 def _own(tx: Transaction, viewer: Viewer, ids: Sequence[int], site_id: int | None = None) -> tuple[int, Sequence[Any]]:

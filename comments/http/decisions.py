@@ -14,6 +14,7 @@ from comments.core.present import Json, present_holder, present_private
 from comments.core.times import time_text
 from comments.http import schemas
 from comments.http.items import item_of
+from comments.http.items import items as items_of
 from comments.http.moderation import moderated_site
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_body, read_id
@@ -213,7 +214,8 @@ def undo_bulk(site: str) -> Response:
     found, viewer = _deciding(site)
     ids = [read_id(one, "decision") for one in read_body(schemas.BulkUndoRequest).decisions]
     with parts().database.transaction() as tx:
-        left_out = deciding.undo_bulk(tx, viewer, found, ids)
+        back, left_out = deciding.undo_bulk(tx, viewer, found, ids)
     with parts().database.read() as conn:
-        shown = {"left_out": _left_out(conn, found, left_out), "counts": count_queues(conn, found.id, viewer.sections)}
-        return answer(shown)
+        shown = {"items": items_of(conn, threads.find_comments(conn, back), viewer, found.id)}
+        told = {"left_out": _left_out(conn, found, left_out), "counts": count_queues(conn, found.id, viewer.sections)}
+        return answer(shown | told)

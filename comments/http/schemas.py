@@ -731,6 +731,9 @@ class BulkDone(msgspec.Struct):
 
 
 class BulkUndone(msgspec.Struct):
+    """`items`: what is back, as it stands now."""
+
+    items: list[QueueItem]
     left_out: list[LeftOut]
     counts: QueueCounts
 

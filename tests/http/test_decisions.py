@@ -375,6 +375,8 @@ def test_a_bulk_decision_and_its_undo(paper: Gazette, anna: Desk, kiesel: Reader
     assert {(entry["action"], entry["note"]) for entry in entries} == {("reject", "all of it")}
     undone = anna.call("POST", f"{GAZETTE}/bulk/undo", {"decisions": [one["decision_id"] for one in done["decided"]]})
     assert good(undone)["left_out"] == []
+    back = {item["comment"]["id"]: item["comment"] for item in good(undone)["items"]}
+    assert back == {one: anna.item(one)["comment"] for one in (root, *ids)}, "as they stand now, to be decided on again"
     assert {one: state(paper, one) for one in (root, *ids)} == before
     assert paper.page()["total"] == 4
 

@@ -6,7 +6,7 @@ import type { ArticleRules, Rules, SiteRules, Trial, VersionsPage } from "./rule
 import { asked } from "./sift";
 import type { Sift } from "./sift";
 import type {
-  AppealAnswer, Article, ArticlesPage, AuditPage, Author, Ban, Claim, ClassifierChange, Classifiers,
+  AppealAnswer, Article, ArticlesPage, AuditPage, Author, Ban, BulkDone, BulkPreview, BulkUndone, Claim, ClassifierChange, Classifiers,
   Context, Counts, Decided, Figures, Holder, Item, Laid, MemberComment, MemberProfile, Menus, Mode, NewClassifier, OpinionRule,
   QueuePage, ReceiptTexts, SearchPage, Session, Verdict,
 } from "./types";
@@ -56,6 +56,10 @@ const ANSWER_LIMIT = 20_000;
 function reasonsOf(answer: { reject_reasons?: unknown }): string[] {
   return Array.isArray(answer.reject_reasons) ? answer.reject_reasons.filter((one) => typeof one === "string") : [];
 }
+
+/** One decision about these comments, as they were seen. */
+const manyOf = (items: Item[], verdict: Verdict): unknown =>
+  ({ ...verdict, items: items.map(({ comment }) => ({ id: comment.id, version: comment.version ?? 0 })) });
 
 export type Api = ReturnType<typeof createApi>;
 
@@ -120,6 +124,12 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
       send(`/comments/${seg(id)}/decision`, { method: "POST", body: { ...verdict, version }, signal: AbortSignal.timeout(ANSWER_LIMIT) }),
     undo: async (decision: string): Promise<Item> =>
       (await send<{ item: Item }>(`/decisions/${seg(decision)}/undo`, { method: "POST" })).item,
+    bulkPreview: (site: string, items: Item[], verdict: Verdict): Promise<BulkPreview> =>
+      send(`/sites/${seg(site)}/bulk/preview`, { method: "POST", body: manyOf(items, verdict) }),
+    bulk: (site: string, items: Item[], verdict: Verdict): Promise<BulkDone> =>
+      send(`/sites/${seg(site)}/bulk`, { method: "POST", body: manyOf(items, verdict), signal: AbortSignal.timeout(ANSWER_LIMIT) }),
+    undoBulk: (site: string, decisions: string[]): Promise<BulkUndone> =>
+      send(`/sites/${seg(site)}/bulk/undo`, { method: "POST", body: { decisions } }),
     mark: async (id: string, what: "pick" | "lock", on: boolean): Promise<Item> =>
       (await send<{ item: Item }>(`/comments/${seg(id)}/${what}`, { method: on ? "POST" : "DELETE" })).item,
     defer: (id: string, minutes: number): Promise<{ until: string }> =>

@@ -35,6 +35,8 @@ interface BenchProps {
   onArticle: (article: Item["article"]) => void;
   onItem: (item: Item) => void;
   onGone: () => void;
+  /** What the keys of a decision mean while several comments are chosen. */
+  many?: { approve: () => void; reject: () => void } | undefined;
   /** Its appeal was answered: as it stands now. */
   onAnswered: (item: Item) => void;
 }
@@ -104,7 +106,7 @@ export function Bench(props: BenchProps): JSX.Element {
     if (author !== null) setDialog("ban");
   };
 
-  useKeys({ a: approve, r: askWhy, b: askBan, t: surroundings.toggle, Enter: surroundings.toggle });
+  useKeys({ a: props.many?.approve ?? approve, r: props.many?.reject ?? askWhy, b: askBan, t: surroundings.toggle, Enter: surroundings.toggle });
 
   return (
     <section class="bench" ref={page} tabIndex={-1} aria-label={t("console.bench", { name: personName(comment.author) })}>

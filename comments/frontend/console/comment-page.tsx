@@ -37,7 +37,7 @@ export function LoneComment({ id, lead }: { id: string; lead?: ComponentChildren
   };
   useEffect(() => claims.hear(hear), [claims, id]);
 
-  const offer = useUndo(() => void load());
+  const offer = useUndo();
 
   const judge = async (verdict: Verdict): Promise<void> => {
     if (context === null) return;
@@ -48,7 +48,7 @@ export function LoneComment({ id, lead }: { id: string; lead?: ComponentChildren
     try {
       const made = await outbox.post(id, comment.version ?? 0, verdict);
       setCounts(site.key, made.counts);
-      offer(made.decision_id, t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
+      offer(() => api.undo(made.decision_id).then(load), t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
       await load();
     } catch (error) {
       const problem = problemOf(error);

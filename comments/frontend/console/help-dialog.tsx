@@ -5,7 +5,7 @@ import { t } from "./words";
 
 const KEYS: [keys: string[], action: string][] = [
   [["A"], "approve"], [["R"], "reject"], [["1", "9"], "reason"], [["B"], "ban"], [["W"], "warn"], [["M"], "premoderate"], [["J"], "next"], [["K"], "previous"],
-  [["P"], "pick"], [["L"], "lock"], [["D"], "defer"], [["O"], "second_opinion"], [["N"], "note"], [["U", "Z"], "undo"],
+  [["P"], "pick"], [["L"], "lock"], [["D"], "defer"], [["O"], "second_opinion"], [["N"], "note"], [["U", "Z"], "undo"], [["X"], "choose"],
   [["Enter", "T"], "context"], [["G"], "fetch"], [["/"], "search"], [["Esc"], "close"], [["?"], "help"],
 ];
 

@@ -47,16 +47,23 @@ function Risk({ risk }: { risk: number }): JSX.Element | null {
   );
 }
 
+/** Chooses rows to be decided on together. */
+export interface Choosing {
+  ids: string[];
+  onToggle: (id: string, range: boolean) => void;
+}
+
 interface RowProps {
   entry: Entry;
   site: string;
   queue: QueueName;
   sift: Sift;
   current: boolean;
+  choosing: Choosing | null;
   onChoose: (id: string) => void;
 }
 
-function Row({ entry, site, queue, sift, current, onChoose }: RowProps): JSX.Element {
+function Row({ entry, site, queue, sift, current, choosing, onChoose }: RowProps): JSX.Element {
   const { item, fault, settled } = entry;
   const { comment } = item;
   const holder = colleague(item, useDesk().session.user.id);
@@ -66,6 +73,17 @@ function Row({ entry, site, queue, sift, current, onChoose }: RowProps): JSX.Ele
   }, [current]);
   return (
     <li class={`row${current ? " current" : ""}${fault ? " faulty" : ""}${settled ? " settled" : ""}${holder === null ? "" : " held"}`}>
+      {choosing !== null && (
+        <input
+          type="checkbox"
+          class="tick"
+          aria-label={t("console.bulk.choose", { name: personName(comment.author) })}
+          aria-keyshortcuts={current ? "X" : undefined}
+          checked={choosing.ids.includes(comment.id)}
+          disabled={settled}
+          onClick={(event) => choosing.onToggle(comment.id, event.shiftKey)}
+        />
+      )}
       <Link
         inside={link}
         route={{ page: "queue", site, queue, id: comment.id, sift }}
@@ -95,17 +113,19 @@ interface ListProps {
   sift: Sift;
   /** What stands above the rows. */
   head: ComponentChildren;
+  /** null: nothing may be decided here. */
+  choosing: Choosing | null;
   selected: string | null;
   onChoose: (id: string) => void;
   onMore: () => void;
   onRefresh: () => void;
 }
 
-export function QueueList({ state, site, queue, sift, head, selected, onChoose, onMore, onRefresh }: ListProps): JSX.Element {
+export function QueueList({ state, site, queue, sift, head, choosing, selected, onChoose, onMore, onRefresh }: ListProps): JSX.Element {
   const fresh = arrived(state);
   return (
     <div class="list">
-      {head}
+      <div class="list-head">{head}</div>
       <ol class="rows" aria-label={t(`console.queue.${queue}`)}>
         {state.entries.map((entry) => (
           <Row
@@ -115,6 +135,7 @@ export function QueueList({ state, site, queue, sift, head, selected, onChoose, 
             queue={queue}
             sift={sift}
             current={entry.item.comment.id === selected}
+            choosing={choosing}
             onChoose={onChoose}
           />
         ))}

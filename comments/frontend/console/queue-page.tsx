@@ -3,6 +3,8 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Bench } from "./bench";
+import { BulkBar } from "./bulk-bar";
+import { BulkDialogs } from "./bulk-dialog";
 import { BackToQueue } from "./decision-bar";
 import { useDesk } from "./desk";
 import { Failed, Loading, Nothing, NothingFits, Quiet } from "./empty";
@@ -14,10 +16,13 @@ import { arrived, isFree, neighbours } from "./queue-state";
 import type { Entry, QueueState } from "./queue-state";
 import { navigate } from "./router";
 import type { QueueName } from "./router";
-import { filtersOf } from "./sift";
+import { all } from "./selection";
+import { filtersOf, writeSift } from "./sift";
 import type { Sift } from "./sift";
 import type { Author, Verdict } from "./types";
+import { useBulk } from "./use-bulk";
 import { useQueue } from "./use-queue";
+import { useSelection } from "./use-selection";
 import { useUndo } from "./use-undo";
 import { useWide } from "./use-wide";
 import { many, number, personName, problemText, t } from "./words";
@@ -40,7 +45,7 @@ function useFirst(state: QueueState, wide: boolean): string | null {
 }
 
 export function QueuePage({ queue, id, sift }: QueueProps): JSX.Element {
-  const { site, say, murmur } = useDesk();
+  const { api, site, session, reasons, say, murmur } = useDesk();
   const { state, tell, decide, refresh, more } = useQueue(queue, sift);
   const wide = useWide();
   const first = useFirst(state, wide);
@@ -72,11 +77,13 @@ export function QueuePage({ queue, id, sift }: QueueProps): JSX.Element {
     if (state.cursor !== null && at >= state.entries.length - 10) more();
   }, [at, state.cursor]);
 
-  const offer = useUndo((item) => {
+  const offer = useUndo();
+  const takeBack = (decision: string) => async (): Promise<void> => {
+    const item = await api.undo(decision);
     tell({ kind: "back", item });
     show(item.comment.id);
     murmur(t("console.undone", { name: personName(item.comment.author) }));
-  });
+  };
 
   const judge = async (verdict: Verdict): Promise<void> => {
     if (entry === undefined) return;
@@ -84,7 +91,7 @@ export function QueuePage({ queue, id, sift }: QueueProps): JSX.Element {
     show(next ?? previous);
     murmur(`${t(`console.done.${verdict.decision}`, { name: personName(comment.author) })}. ${naming(next ?? previous, state.entries.filter((one) => one !== entry))}`);
     const problem = await decide(comment, verdict);
-    if (typeof problem === "string") return offer(problem, t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
+    if (typeof problem === "string") return offer(takeBack(problem), t(`console.done.${verdict.decision}`, { name: personName(comment.author) }));
     // The session has ended: whoever signs in again stands before the comment that is still undecided.
     if (problem.status === 401) return show(comment.id);
     const back = { label: t("console.show"), run: () => show(comment.id) };
@@ -106,11 +113,42 @@ export function QueuePage({ queue, id, sift }: QueueProps): JSX.Element {
   const head = <FilterBar queue={queue} sift={sift} onSift={choosing} />;
   const filtered = filtersOf(sift) > 0;
 
+  const mayDecide = session.user.can.includes("decide");
+  const chosen = useSelection(state, writeSift(sift));
+  const bulk = useBulk({
+    queue, state, tell, offer,
+    onLeave: (ids) => {
+      chosen.clear();
+      // Who stands on one of them goes on with the next that stays.
+      const stays = (one: Entry): boolean => one === entry || !ids.includes(one.item.comment.id);
+      const go = neighbours({ ...state, entries: state.entries.filter(stays) }, selected);
+      if (selected !== null && ids.includes(selected)) show(wide ? go.next ?? go.previous : null);
+    },
+    onShow: show,
+  });
+  const allChosen = all(state);
+  const chosenKeys = chosen.ids.length === 0 ? undefined : {
+    approve: () => bulk.look(chosen.ids, { decision: "approve" }),
+    reject: () => bulk.askWhy(chosen.ids),
+  };
+  const bulkBar = mayDecide && (
+    <BulkBar
+      count={chosen.ids.length}
+      full={chosen.ids.length >= allChosen.ids.length}
+      onAll={() => chosen.choose(allChosen)}
+      onClear={chosen.clear}
+      onApprove={() => chosenKeys?.approve()}
+      onReject={() => chosenKeys?.reject()}
+    />
+  );
+
   useKeys({
     j: () => walk(next),
     k: () => walk(previous),
     g: () => arrived(state) > 0 && refresh(),
-    Escape: () => !wide && id !== null && show(null),
+    x: () => mayDecide && entry !== undefined && !entry.settled && chosen.toggle(entry.item.comment.id),
+    // The list that is not in view on a phone stays as it was chosen.
+    Escape: () => (!wide && id !== null ? show(null) : chosen.ids.length > 0 && chosen.clear()),
   });
 
   useEffect(() => {
@@ -137,8 +175,8 @@ export function QueuePage({ queue, id, sift }: QueueProps): JSX.Element {
     );
   }
   return (
-    <div class={`queue${id === null ? "" : " open"}`}>
-      <QueueList state={state} site={site.key} queue={queue} sift={sift} head={head} selected={selected} onChoose={choose} onMore={more} onRefresh={refresh} />
+    <div class={`queue${id === null ? "" : " open"}${chosen.ids.length > 0 ? " choosing" : ""}`}>
+      <QueueList state={state} site={site.key} queue={queue} sift={sift} head={<>{head}{bulkBar}</>} choosing={mayDecide ? { ids: chosen.ids, onToggle: chosen.toggle } : null} selected={selected} onChoose={choose} onMore={more} onRefresh={refresh} />
       {entry !== undefined ? (
         <Bench
           item={entry.item}
@@ -158,10 +196,12 @@ export function QueuePage({ queue, id, sift }: QueueProps): JSX.Element {
             refresh();
           }}
           onArticle={(article) => tell({ kind: "article", article })}
+          many={chosenKeys}
         />
       ) : (
         selected !== null && <LoneComment key={selected} id={selected} lead={lead} />
       )}
+      <BulkDialogs bulk={bulk} reasons={reasons} />
       {wide && selected === null && (
         state.entries.every((one) => one.settled)
           ? quiet

@@ -120,6 +120,44 @@ test("a changed author and a changed article show on every row of theirs", () =>
   assert.deepEqual(state.entries.map((entry) => [entry.item.author?.banned, entry.item.article.mode]), [[true, "closed"], [true, "closed"]]);
 });
 
+const written = (one: Item, created_at: string): Item => ({ ...one, comment: { ...one.comment, created_at } });
+
+test("what was taken back stands where its age puts it, and is no news", () => {
+  const items = [item("1"), item("2"), item("3")].map((one, at) => written(one, `2026-11-22T10:0${at}:00Z`));
+  const loaded = step(EMPTY, { kind: "loaded", page: { ...page([], null, 3), items }, queue });
+  const decided = play(loaded, approve("2"), { kind: "confirmed", id: "2", count: 2 });
+  const again = written(item("2", author, 3), "2026-11-22T10:01:00Z");
+  const state = step(decided, { kind: "back", item: again });
+  assert.deepEqual(ids(state), ["1", "2", "3"]);
+  assert.equal(state.entries[1]?.item.comment.version, 3, "as it stands now, to be decided on again");
+  assert.deepEqual([state.count, arrived(state)], [3, 0]);
+  assert.equal(arrived(step(state, { kind: "counted", count: 3 })), 0, "the server's own count, heard later");
+  const twice = play(state, approve("3"), refuse("3"));
+  assert.deepEqual(ids(twice), ["1", "2", "3"], "and others still find their places around it");
+});
+
+test("what was taken back stands first, last or alone where nothing else is older, newer or there", () => {
+  const loaded = step(EMPTY, { kind: "loaded", page: { ...page([], null, 1), items: [written(item("5"), "2026-11-22T10:05:00Z")] }, queue });
+  const back = (id: string, at: string): Step => ({ kind: "back", item: written(item(id), at) });
+  assert.deepEqual(ids(play(loaded, back("1", "2026-11-22T10:01:00Z"), back("9", "2026-11-22T10:09:00Z"))), ["1", "5", "9"]);
+  assert.deepEqual(ids(step(open(), back("1", "2026-11-22T10:01:00Z"))), ["1"]);
+});
+
+test("what one puts aside leaves the screen, not the count, and is no news either", () => {
+  const state = step(open("1", "2", "3"), { kind: "gone", id: "2" });
+  assert.deepEqual(ids(state), ["1", "3"]);
+  assert.deepEqual([state.count, arrived(state)], [3, 0]);
+  assert.equal(step(state, { kind: "gone", id: "2" }), state, "what is not here cannot go");
+});
+
+test("many decided at once leave together; those left out come back to where they stood, each with why", () => {
+  const state = play(open("1", "2", "3", "4"), approve("1"), approve("2"), approve("4"), refuse("2", "claimed"),
+    { kind: "confirmed", id: "1", count: 2 }, { kind: "confirmed", id: "4", count: 2 });
+  assert.deepEqual(ids(state), ["2", "3"]);
+  assert.equal(state.entries[0]?.fault?.problem.code, "claimed");
+  assert.deepEqual([arrived(state), state.stale], [0, false]);
+});
+
 test("a failed first look is a failure, a failed later one leaves the list alone", () => {
   const problem = { status: 0, code: "offline" };
   assert.equal(step(EMPTY, { kind: "unloadable", problem }).phase, "failed");

@@ -250,6 +250,39 @@ export interface Decided {
   decision_id: string;
 }
 
+// MANY AT ONCE
+
+/** What a decision about many leaves out, and why. */
+export interface LeftOut {
+  id: string;
+  why: string;
+  claimed_by: Holder | null;
+}
+
+/** `stubs`: published comments that replies hang on; `replies`: how many answer them. */
+export interface BulkPreview {
+  count: number;
+  by_status: Record<string, number>;
+  authors: number;
+  articles: number;
+  reports: number;
+  stubs: number;
+  replies: number;
+  left_out: LeftOut[];
+}
+
+export interface BulkDone {
+  decided: { id: string; decision_id: string }[];
+  left_out: LeftOut[];
+  counts: Counts;
+}
+
+export interface BulkUndone {
+  items: Item[];
+  left_out: LeftOut[];
+  counts: Counts;
+}
+
 export interface Ban {
   reason: string;
   until: string | null;

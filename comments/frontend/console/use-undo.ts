@@ -3,25 +3,27 @@ import { useRef } from "preact/hooks";
 import { problemOf } from "./api";
 import { useDesk } from "./desk";
 import { useKeys } from "./keys";
-import type { Item } from "./types";
 import { problemText, t } from "./words";
 
 /** As long as the toast counts down, in milliseconds; the server forgives a few seconds more. */
 const OFFERED = 10_000;
 
 interface Made {
-  decision: string;
+  takeBack: () => Promise<void>;
   until: number;
 }
 
-export function useUndo(onBack: (item: Item) => void): (decision: string, text: string) => void {
-  const { api, say } = useDesk();
+/** Offer a way back, with what was done. */
+export type Offer = (takeBack: () => Promise<void>, text: string) => void;
+
+export function useUndo(): Offer {
+  const { say } = useDesk();
   const made = useRef<Made[]>([]);
   const undo = async (one: Made | undefined): Promise<void> => {
     if (one === undefined) return;
     made.current = made.current.filter((other) => other !== one);
     try {
-      onBack(await api.undo(one.decision));
+      await one.takeBack();
     } catch (error) {
       say({ tone: "bad", text: t("console.undo.failed", { why: problemText(problemOf(error)) }) });
     }
@@ -31,8 +33,8 @@ export function useUndo(onBack: (item: Item) => void): (decision: string, text: 
     void undo(made.current.at(-1));
   };
   useKeys({ u: last, z: last });
-  return (decision, text) => {
-    const one = { decision, until: Date.now() + OFFERED };
+  return (takeBack, text) => {
+    const one = { takeBack, until: Date.now() + OFFERED };
     made.current = [...made.current, one];
     say({ tone: "plain", text, until: one.until, act: { label: t("console.undo"), run: () => void undo(one) } });
   };
