@@ -7,34 +7,35 @@ from comments.core.present import Json
 from comments.core.reports import Told, brigading
 from comments.core.standing import History, standing_of
 from comments.core.times import time_text
-from comments.storage import moderation, people
+from comments.storage import people
 
 
 def authors(conn: Any, ids: Sequence[int], now: int) -> dict[int, Json]:
-    """These members for the console, by id, in two queries."""
+    """These members for the console, by id, in one query."""
     if not ids:
         return {}
-    histories = people.read_histories(conn, ids, now)
-    found = moderation.read_authors(conn, ids)
-    return {key: present_author_history(author, histories[key]) for key, author in found.items()}
+    return {row.id: _author(row, people.history_of(row, now)) for row in people.read_people(conn, ids, now)}
 
 
-def present_author_history(author: dict[str, Any], history: History) -> Json:
-    counts = {status: author[status] for status in ("published", "rejected", "waiting", "withdrawn")}
+def _author(author: Any, history: History) -> Json:
     standing = standing_of(history)
     parts = [{"name": part.name, "count": part.count, "points": part.points} for part in standing.parts]
-    return counts | {
-        "id": str(author["id"]),
-        "name": author["name"],
-        "state": author["state"],
-        "first_seen": time_text(author["created_at"]),
-        "banned": author["banned_at"] is not None,
-        "suspended_until": time_text(author["suspended_until"]),
-        "restriction_reason": author["restriction_reason"],
-        "premoderated": author["premoderated"],
-        "premoderated_reason": author["premoderated_reason"],
+    return {
+        "published": author.published,
+        "rejected": author.rejected,
+        "waiting": author.waiting,
+        "withdrawn": author.withdrawn,
+        "id": str(author.id),
+        "name": author.name,
+        "state": author.state,
+        "first_seen": time_text(author.created_at),
+        "banned": author.banned_at is not None,
+        "suspended_until": time_text(author.suspended_until),
+        "restriction_reason": author.restriction_reason,
+        "premoderated": author.premoderated,
+        "premoderated_reason": author.premoderated_reason,
         "warnings": history.warnings,
-        "unseen_warnings": author["unseen_warnings"],
+        "unseen_warnings": author.unseen_warnings,
         "standing": {"level": standing.level, "score": standing.score, "parts": parts},
     }
 

@@ -89,7 +89,7 @@ def claim_next(site: str, queue: str) -> Response:
     with parts().database.read() as conn:
         rows = threads.read_comments(conn, ids, visibility(viewer, found.id))
         rows = sorted(rows, key=lambda row: ids.index(row.id))
-        return answer({"items": items(conn, rows, viewer, found.id)})
+        return answer({"items": items(conn, rows, viewer, found)})
 
 
 def _ids(texts: Sequence[str]) -> list[int]:

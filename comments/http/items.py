@@ -13,23 +13,23 @@ from comments.core.times import time_text
 from comments.http.authors import authors, present_brigading, present_report
 from comments.http.receipts import present_appeals, present_receipts
 from comments.http.request import parts
-from comments.storage import claims, moderation, reports, threads
+from comments.storage import moderation, reports, threads
+from comments.storage.appeals import read_appeals, standings_with
+from comments.storage.beside import read_beside
 from comments.storage.deferrals import read_second_opinions
 from comments.storage.opinions import read_opinions
-from comments.storage.sites import site_by_id
+from comments.storage.sites import Site, site_by_id
 
 
-def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[Json]:
+def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site: Site) -> list[Json]:
     """Comments with everything that a decision needs, in a fixed number of queries."""
     if not rows:
         return []
-    seen = visibility(viewer, site_id)
+    seen, now = visibility(viewer, site.id), parts().database.clock()
     ids = [row.id for row in rows]
-    findings = threads.read_findings(conn, rows)
+    findings, pleas = threads.stored_findings(conn, ids), read_appeals(conn, ids)
     told = reports.read_reports(conn, ids)
-    before = reports.count_settled(conn, ids)
     decisions = moderation.read_decisions(conn, ids)
-    now = parts().database.clock()
     writers = authors(conn, sorted({row.member_id for row in rows if row.member_id is not None}), now)
     parents = {
         row.id: row
@@ -37,32 +37,36 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site_id: int) -> list[
             conn, sorted({row.parent_id for row in rows if row.parent_id is not None}), seen
         )
     }
-    articles = threads.articles_of(conn, rows)
+    beside = read_beside(conn, ids, now)
     opinions = read_opinions(conn, ids)
-    held = claims.read_claims(conn, site_id, ids, now)
-    site = site_by_id(conn, site_id)
-    receipts = present_receipts(conn, rows, site, now)
-    appeals = present_appeals(conn, rows, articles, viewer, site, now)
+    receipts = present_receipts(standings_with(conn, rows, findings, pleas), site, now)
+    appeals = present_appeals(conn, pleas, beside, viewer, site, now)
     asked = read_second_opinions(conn, ids, now)
     return [
         {
-            "comment": present_private(row, findings[row.id], text=True)
+            "comment": present_private(
+                row, [msgspec.Raw(one.finding.encode()) for one in findings.get(row.id, ())], text=True
+            )
             | {"receipt": receipts[row.id], "risk": row.risk, "language": row.language},
-            "article": present_article(articles[row.article_id], "")
-            | {"key_id": str(row.article_id), "section": articles[row.article_id].section},
+            "article": present_article(beside[row.id], "")
+            | {"key_id": str(row.article_id), "section": beside[row.id].section},
             "parent": present_private(parents[row.parent_id], []) if row.parent_id in parents else None,
             "reports": [present_report(report) for report in told.get(row.id, ())],
-            "reports_before": before.get(row.id, 0),
+            "reports_before": beside[row.id].settled,
             "brigading": present_brigading(told.get(row.id, ())),
             "author": writers.get(row.member_id),
             "decisions": [present_decision(entry) for entry in decisions.get(row.id, ())],
-            "claimed_by": present_holder(held.get(row.id)),
+            "claimed_by": present_holder(beside[row.id] if beside[row.id].user_id is not None else None),
             "opinions": [_opinion(one) for one in opinions.get(row.id, ())],
             "appeal": appeals.get(row.id),
             "second_opinion": _second_opinion(asked.get(row.id), viewer),
         }
         for row in rows
     ]
+
+
+def _found(stored: Sequence[Any]) -> list[msgspec.Raw]:
+    return [msgspec.Raw(one.finding.encode()) for one in stored]
 
 
 def _opinion(one: Any) -> Json:
@@ -108,4 +112,4 @@ def item_of(conn: Any, comment_id: int, viewer: Viewer) -> tuple[Any, Json]:
         raise NotFound("comment")
     if not viewer.sees_section(threads.article_of(conn, row.article_id).section):
         raise NotFound("comment")
-    return row, items(conn, [row], viewer, row.site_id)[0]
+    return row, items(conn, [row], viewer, site_by_id(conn, row.site_id))[0]

@@ -66,7 +66,7 @@ def queue(site: str, queue: str) -> Response:
             cursor=cursor,
         )  # fmt: skip
         shown = {
-            "items": items(conn, rows, viewer, found.id),
+            "items": items(conn, rows, viewer, found),
             "next_cursor": page.next_cursor,
             "looked_through": page.looked_through,
             "counts": count_queues(conn, found.id, viewer.sections),

@@ -1,6 +1,6 @@
 """Comments as their authors get them, with receipts, in a language that they read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from comments.core.present import Json, present_private
 from comments.core.receipt import Standing, Texts, Wording, present_plea, receipt, told, told_findings
 from comments.core.site import SiteSettings
 from comments.core.times import time_text
-from comments.storage.appeals import plea_of, read_appeals, standings_of
+from comments.storage.appeals import plea_of, standings_of
 from comments.storage.sites import Site
 
 LOCALES = Path(__file__).parent.parent / "locales"
@@ -71,22 +71,20 @@ def present_outcome(appeal: Any) -> Json:
     return {"comment_id": str(appeal.comment_id)} | {name: plea[name] for name in ("state", "note", "decided_at")}
 
 
-def present_receipts(conn: Any, rows: Sequence[Any], site: Site, now: int) -> dict[int, Json | None]:
+def present_receipts(standings: Mapping[int, Standing], site: Site, now: int) -> dict[int, Json | None]:
     """What the authors of these comments are told, for moderators: in the site's own language."""
     words = wording_in(site.settings)
-    return {key: receipt(standing, words, now) for key, standing in standings_of(conn, rows).items()}
+    return {key: receipt(standing, words, now) for key, standing in standings.items()}
 
 
 def present_appeals(
-    conn: Any, rows: Sequence[Any], articles: Any, viewer: Viewer, site: Site, now: int
+    conn: Any, appeals: Mapping[int, Any], articles: Mapping[int, Any], viewer: Viewer, site: Site, now: int
 ) -> dict[int, Json]:
-    """The appeals of these comments for a moderator, by comment id; `articles`: of the comments, by id."""
-    found = read_appeals(conn, [row.id for row in rows])
-    article_of = {row.id: row.article_id for row in rows}
+    """Appeals for a moderator; they and the articles: by comment id."""
     shown = {}
-    for key, appeal in found.items():
+    for key, appeal in appeals.items():
         by_me = appeal.against_id is not None and appeal.against_id == viewer.id
-        subject = Subject(site.id, site.settings, appeal.member_id, articles[article_of[key]].section)
+        subject = Subject(site.id, site.settings, appeal.member_id, articles[key].section)
         held_back = by_me and appeal.decided_at is None and somebody_else(conn, viewer, subject, now)
         shown[key] = _appeal(appeal, by_me, decidable=appeal.decided_at is None and not held_back)
     return shown

@@ -2,7 +2,7 @@
 appeal, in a fixed number of queries for however many comments.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,26 +11,44 @@ import sqlalchemy as sa
 from comments.core.identity import Viewer
 from comments.core.receipt import Plea, Ruling, Standing
 from comments.storage.sites import viewer_of_user
-from comments.storage.tables import appeals, comments, decisions, findings, users
+from comments.storage.tables import Id, appeals, comments, decisions, users
+from comments.storage.threads import stored_findings
 
 a, d = appeals.c, decisions.c
 HIDDEN = ("waiting", "rejected")
+_IDS = sa.bindparam("ids", type_=Id, expanding=True)
+_DECISIONS = (
+    sa.select(decisions, users.c.name.label("by"))
+    .outerjoin(users, users.c.id == d.user_id)
+    .where(d.comment_id.in_(_IDS), d.undone_at.is_(None))
+    .order_by(d.id)
+)
+_APPEALS = (
+    sa.select(appeals, d.user_id.label("against_id"), d.reason.label("against_reason"), users.c.name.label("against"))
+    .outerjoin(decisions, d.id == a.decision_id)
+    .outerjoin(users, users.c.id == d.user_id)
+    .where(a.comment_id.in_(_IDS))
+)
 SHOWN_FOR = 30 * 86_400 * 1_000_000  # µs: so long its author finds the outcome beside a comment that is public again
 
 
 def standings_of(conn: sa.Connection, rows: Sequence[Any]) -> dict[int, Standing]:
     """What the authors of these comments are to be told, by comment id; for public ones there is nothing to look up."""
     ids = [row.id for row in rows if row.status in HIDDEN]
-    found: dict[int, list[tuple[Any, int]]] = {key: [] for key in ids}
-    rulings, pleas = last_decisions(conn, ids), read_appeals(conn, ids)
-    if ids:
-        query = sa.select(findings.c.comment_id, findings.c.finding, findings.c.created_at)
-        query = query.where(findings.c.comment_id.in_(ids), findings.c.superseded_at.is_(None))
-        for row in conn.execute(query.order_by(findings.c.id)):
-            found[row.comment_id].append((msgspec.json.decode(row.finding), row.created_at))
+    return standings_with(conn, rows, stored_findings(conn, ids), read_appeals(conn, ids))
+
+
+def standings_with(
+    conn: sa.Connection, rows: Sequence[Any], stored: Mapping[int, Sequence[Any]], pleas: Mapping[int, Any]
+) -> dict[int, Standing]:
+    """The same where the findings that stand and the appeals are at hand, by comment id."""
+    rulings = last_decisions(conn, [row.id for row in rows if row.status == "rejected"])
     return {
-        row.id: Standing(
-            row.status, row.text, row.created_at, found.get(row.id, ()),
+        row.id: Standing(row.status, row.text, row.created_at)
+        if row.status not in HIDDEN
+        else Standing(
+            row.status, row.text, row.created_at,
+            [(msgspec.json.decode(one.finding), one.created_at) for one in stored.get(row.id, ())],
             ruling_of(rulings.get(row.id)), plea_of(pleas[row.id]) if row.id in pleas else None,
         )
         for row in rows
@@ -52,24 +70,14 @@ def last_decisions(conn: sa.Connection, ids: Sequence[int]) -> dict[int, Any]:
     """The last decision that was not undone, with the name of who made it, by comment id."""
     if not ids:
         return {}
-    query = sa.select(decisions, users.c.name.label("by")).outerjoin(users, users.c.id == d.user_id)
-    query = query.where(d.comment_id.in_(ids), d.undone_at.is_(None)).order_by(d.id)
-    return {row.comment_id: row for row in conn.execute(query)}
+    return {row.comment_id: row for row in conn.execute(_DECISIONS, {"ids": ids})}
 
 
 def read_appeals(conn: sa.Connection, ids: Sequence[int]) -> dict[int, Any]:
     """The appeals of these comments, with the decision that each is against, by comment id."""
     if not ids:
         return {}
-    first = users.alias("first")
-    query = (
-        sa.select(
-            appeals, d.user_id.label("against_id"), d.reason.label("against_reason"), first.c.name.label("against")
-        )
-        .outerjoin(decisions, d.id == a.decision_id)
-        .outerjoin(first, first.c.id == d.user_id)
-    )
-    return {row.comment_id: row for row in conn.execute(query.where(a.comment_id.in_(ids)))}
+    return {row.comment_id: row for row in conn.execute(_APPEALS, {"ids": ids})}
 
 
 def find_appeal(conn: sa.Connection, appeal_id: int) -> Any:

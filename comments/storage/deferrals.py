@@ -8,11 +8,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from comments.core.identity import CONSOLE, Role
 from comments.storage.sites import viewer_of_user
-from comments.storage.tables import deferrals, users
+from comments.storage.tables import Id, Micros, deferrals, users
 
 PRUNED = 1000  # rows in one statement
 
 p = deferrals.c
+
+_SECOND_OPINIONS = (
+    sa.select(p.comment_id, p.user_id, users.c.name, p.note, p.created_at)
+    .join(users, users.c.id == p.user_id)
+    .where(
+        p.comment_id.in_(sa.bindparam("ids", type_=Id, expanding=True)),
+        p.second_opinion,
+        p.until > sa.bindparam("now", type_=Micros),
+    )
+    .order_by(p.created_at, p.user_id)
+)
 
 
 def put_deferral(conn: sa.Connection, row: dict[str, Any]) -> None:
@@ -37,14 +48,8 @@ def drop_deferrals(conn: sa.Connection, ids: Sequence[int]) -> Sequence[Any]:
 
 def read_second_opinions(conn: sa.Connection, ids: Sequence[int], now: int) -> dict[int, list[Any]]:
     """Who asks a colleague about these comments, oldest first, by comment: user_id, name, note, created_at."""
-    query = (
-        sa.select(p.comment_id, p.user_id, users.c.name, p.note, p.created_at)
-        .join(users, users.c.id == p.user_id)
-        .where(p.comment_id.in_(ids), p.second_opinion, p.until > now)
-        .order_by(p.created_at, p.user_id)
-    )
     found: dict[int, list[Any]] = {}
-    for row in conn.execute(query):
+    for row in conn.execute(_SECOND_OPINIONS, {"ids": ids, "now": now}):
         found.setdefault(row.comment_id, []).append(row)
     return found
 

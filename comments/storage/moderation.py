@@ -9,8 +9,8 @@ from comments.core.entitlement import SECOND
 from comments.core.moderation.findings import Draft, Facts, text_hash
 from comments.core.moderation.ruleset import RuleSet
 from comments.core.site import SiteSettings
-from comments.storage.queues import QUEUES, some
-from comments.storage.tables import Id, Micros, audit, comments, members, users
+from comments.storage.queues import QUEUES
+from comments.storage.tables import Id, Micros, audit, comments, users
 
 c = comments.c
 
@@ -19,6 +19,13 @@ _SAME_TEXT = sa.select(sa.func.max(c.created_at)).where(
     c.created_at >= sa.bindparam("since", type_=Micros),
     c.text_hash == sa.bindparam("hash", type_=sa.Text()),
     c.id != sa.bindparam("edited", type_=Id),
+)
+_DECISIONS = (
+    sa.select(audit, users.c.name.label("by"))
+    .outerjoin(users, users.c.id == audit.c.user_id)
+    .where(audit.c.subject_type == "comment", audit.c.subject_id.in_(sa.bindparam("ids", type_=Id, expanding=True)))
+    .order_by(audit.c.id)
+    .limit(1000)
 )
 NEVER = 2**62  # µs
 RECENT = 20  # comments of an author that a new one is compared with
@@ -72,26 +79,9 @@ def _recent_texts(conn: sa.Connection, member_id: int, edited: int | None) -> tu
 def read_decisions(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
     """What moderators decided about these comments, oldest first, by comment id."""
     found: dict[int, list[Any]] = {}
-    query = (
-        sa.select(audit, users.c.name.label("by"))
-        .outerjoin(users, users.c.id == audit.c.user_id)
-        .where(audit.c.subject_type == "comment", audit.c.subject_id.in_(ids))
-    )
-    for row in conn.execute(query.order_by(audit.c.id).limit(1000)):
+    for row in conn.execute(_DECISIONS, {"ids": ids}):
         found.setdefault(row.subject_id, []).append(row)
     return found
-
-
-def read_authors(conn: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Members' rows with how many of their comments wait and were withdrawn (up to COUNT_LIMIT), by member id."""
-    query = sa.select(
-        members,
-        *(
-            some(c.member_id == members.c.id, sa.text(f"comments.status = '{status}'"), of=members).label(status)
-            for status in ("waiting", "withdrawn")
-        ),
-    )
-    return {row.id: dict(row._mapping) for row in conn.execute(query.where(members.c.id.in_(ids)))}
 
 
 def waiting_of_member(conn: sa.Connection, member_id: int, limit: int) -> list[int]:

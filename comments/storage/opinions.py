@@ -23,6 +23,13 @@ _ASKED_ABOUT = (
     .where(comments.c.id == sa.bindparam("comment", type_=Id))
 )  # fmt: skip
 
+_OPINIONS = (
+    sa.select(opinions)
+    .where(o.comment_id.in_(sa.bindparam("ids", type_=Id, expanding=True)))
+    .order_by(o.comment_id, o.id)
+    .limit(5000)
+)
+
 
 def asked_about(conn: sa.Connection, comment_id: int) -> Any:
     """A comment with what a classifier may know of it, or None."""
@@ -63,7 +70,7 @@ def insert_opinion(conn: sa.Connection, **columns: Any) -> None:
 def read_opinions(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
     """What classifiers said about these comments, oldest first, by comment id."""
     found: dict[int, list[Any]] = {}
-    for row in conn.execute(sa.select(opinions).where(o.comment_id.in_(ids)).order_by(o.comment_id, o.id).limit(5000)):
+    for row in conn.execute(_OPINIONS, {"ids": ids}):
         found.setdefault(row.comment_id, []).append(row)
     return found
 

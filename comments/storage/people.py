@@ -12,8 +12,21 @@ from comments.core.policy import Visibility
 from comments.core.standing import YEAR, History
 from comments.core.status import Status
 from comments.core.thread import Cursor
-from comments.storage.queues import COUNT_LIMIT
-from comments.storage.tables import articles, audit, bans, comments, decisions, members, reports, sites, users, warnings
+from comments.storage.queues import COUNT_LIMIT, some
+from comments.storage.tables import (
+    Id,
+    Micros,
+    articles,
+    audit,
+    bans,
+    comments,
+    decisions,
+    members,
+    reports,
+    sites,
+    users,
+    warnings,
+)
 from comments.storage.threads import SHOWN, THERE, admitted
 
 m = members.c
@@ -23,12 +36,12 @@ b = bans.c
 
 DAY = 86_400 * SECOND
 RESTRICTS = ("suspend", "ban", "ban_everywhere")  # in the log
+_SINCE = sa.bindparam("since", type_=Micros)
 
 
-def read_histories(conn: sa.Connection, ids: Sequence[int], now: int) -> dict[int, History]:
-    """What the standing of these members is made of, by member id; nothing is counted beyond COUNT_LIMIT."""
+def _people() -> sa.Select[Any]:
     complaints = sa.select(reports.c.comment_id).where(reports.c.author_id == m.id, reports.c.outcome == "upheld")
-    warned = sa.select(w.id).where(w.member_id == m.id, w.created_at > now - YEAR)
+    warned = sa.select(w.id).where(w.member_id == m.id, w.created_at > _SINCE)
     restricted = sa.select(audit.c.id).where(
         audit.c.subject_type == "member", audit.c.subject_id == m.id, audit.c.action.in_(RESTRICTS)
     )
@@ -38,12 +51,16 @@ def read_histories(conn: sa.Connection, ids: Sequence[int], now: int) -> dict[in
     counted = {
         "complaints": complaints.distinct(),
         "warnings": warned,
-        "restrictions": restricted.where(audit.c.created_at > now - YEAR),
+        "restrictions": restricted.where(audit.c.created_at > _SINCE),
         "overturned": overturned,
     }
-    figures = (m.id, m.created_at, m.published, m.rejected, m.reports_upheld, m.reports_rejected)
-    query = sa.select(*figures, *(_number(found).label(name) for name, found in counted.items())).where(m.id.in_(ids))
-    return {row.id: _history(row, now) for row in conn.execute(query)}
+    theirs = {
+        status: some(c.member_id == m.id, sa.text(f"comments.status = '{status}'"), of=members)
+        for status in ("waiting", "withdrawn")
+    }
+    numbers = {name: _number(found) for name, found in counted.items()} | theirs
+    query = sa.select(members, *(number.label(name) for name, number in numbers.items()))
+    return query.where(m.id.in_(sa.bindparam("ids", type_=Id, expanding=True)))
 
 
 def _number(found: sa.Select[Any]) -> sa.ScalarSelect[int]:
@@ -51,7 +68,18 @@ def _number(found: sa.Select[Any]) -> sa.ScalarSelect[int]:
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
-def _history(row: Any, now: int) -> History:
+_PEOPLE = _people()  # built once: it is dear to build
+
+
+def read_people(conn: sa.Connection, ids: Sequence[int], now: int) -> Sequence[Any]:
+    """Members' rows with how many of their comments wait and were withdrawn, and what their standing is made of;
+    nothing is counted beyond COUNT_LIMIT.
+    """
+    return conn.execute(_PEOPLE, {"ids": ids, "since": now - YEAR}).all()
+
+
+def history_of(row: Any, now: int) -> History:
+    """Of a row of `read_people`."""
     return History(
         published=row.published,
         rejected=row.rejected,

@@ -20,6 +20,14 @@ MOST_SHOWN = 100  # reports of one comment that moderators are given
 SALTS_KEPT, SOURCES_KEPT = 2, 30  # days
 PRUNED = 1000  # rows in one statement
 
+_OPEN = (
+    sa.select(reports, members.c.name, members.c.created_at.label("first_seen"), members.c.last_comment_at)
+    .join(members, members.c.id == r.member_id)
+    .where(r.comment_id.in_(sa.bindparam("ids", type_=Id, expanding=True)), r.settled_at.is_(None))
+    .order_by(r.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+
 
 def insert_report(
     conn: sa.Connection, comment: Any, reporter: Any, reason: str, detail: str | None, now: int, *, weight: int,
@@ -60,23 +68,11 @@ def fresh_reports(conn: sa.Connection, comment: Any, since: int) -> tuple[int, i
 def read_reports(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
     """Open reports on these comments with their makers, oldest first, by comment id; at most MOST_SHOWN each."""
     found: dict[int, list[Any]] = {}
-    about = (members.c.name, members.c.created_at.label("first_seen"), members.c.last_comment_at)
-    query = (
-        sa.select(reports, *about)
-        .join(members, members.c.id == r.member_id)
-        .where(r.comment_id.in_(ids), r.settled_at.is_(None))
-    )
-    for row in conn.execute(query.order_by(r.id).limit(MOST_SHOWN * max(1, len(ids)))):
+    for row in conn.execute(_OPEN, {"ids": ids, "most": MOST_SHOWN * max(1, len(ids))}):
         some = found.setdefault(row.comment_id, [])
         if len(some) < MOST_SHOWN:
             some.append(row)
     return found
-
-
-def count_settled(conn: sa.Connection, ids: Sequence[int]) -> dict[int, int]:
-    """How many reports on these comments were answered already, by comment id."""
-    query = sa.select(r.comment_id, sa.func.count()).where(r.comment_id.in_(ids), r.settled_at.is_not(None))
-    return {row[0]: row[1] for row in conn.execute(query.group_by(r.comment_id))}
 
 
 def read_reports_of(

@@ -47,6 +47,13 @@ _ARTICLE_BY_KEY = sa.select(articles).where(
     articles.c.site_id == sa.bindparam("site", type_=Id), articles.c.key == sa.bindparam("key", type_=sa.Text())
 )
 
+_IDS = sa.bindparam("ids", type_=Id, expanding=True)
+_FINDINGS = (
+    sa.select(findings.c.comment_id, findings.c.finding, findings.c.created_at)
+    .where(findings.c.comment_id.in_(_IDS), findings.c.superseded_at.is_(None))
+    .order_by(findings.c.id)
+)
+
 THERE = sa.tuple_(sa.bindparam("value", type_=Id), sa.bindparam("id", type_=Id))  # where a cursor points
 ANCESTORS = 1000  # a chain longer than this is shown from its nearest part
 
@@ -230,8 +237,12 @@ def read_comments(conn: sa.Connection, ids: Sequence[int], visibility: Visibilit
     """These comments as far as they are visible, in the order of their ids."""
     if not ids:
         return []
-    query = sa.select(*SHOWN).select_from(_FROM).where(c.id.in_(ids), admitted(visibility))
-    return conn.execute(query.order_by(c.id)).all()
+    return conn.execute(_comments_seen(visibility), {"ids": ids}).all()
+
+
+@lru_cache(maxsize=100)
+def _comments_seen(visibility: Visibility) -> sa.Select[Any]:
+    return sa.select(*SHOWN).select_from(_FROM).where(c.id.in_(_IDS), admitted(visibility)).order_by(c.id)
 
 
 def read_own_hidden(conn: sa.Connection, article_id: int, member_id: int) -> Sequence[Any]:
@@ -245,13 +256,16 @@ def read_own_hidden(conn: sa.Connection, article_id: int, member_id: int) -> Seq
 
 def read_findings(conn: sa.Connection, rows: Sequence[Any]) -> dict[int, list[msgspec.Raw]]:
     """The findings that stand on these comments, as JSON by comment id."""
-    found: dict[int, list[msgspec.Raw]] = {row.id: [] for row in rows}
-    if not rows:
-        return found
-    query = sa.select(findings.c.comment_id, findings.c.finding)
-    query = query.where(findings.c.comment_id.in_([row.id for row in rows]), findings.c.superseded_at.is_(None))
-    for row in conn.execute(query.order_by(findings.c.id)):
-        found[row.comment_id].append(msgspec.Raw(row.finding.encode()))
+    stored = stored_findings(conn, [row.id for row in rows])
+    return {row.id: [msgspec.Raw(one.finding.encode()) for one in stored.get(row.id, ())] for row in rows}
+
+
+def stored_findings(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
+    """The findings that stand on these comments, as they are stored: finding, created_at; by comment id."""
+    found: dict[int, list[Any]] = {}
+    if ids:
+        for row in conn.execute(_FINDINGS, {"ids": ids}):
+            found.setdefault(row.comment_id, []).append(row)
     return found
 
 
