@@ -216,6 +216,6 @@ def undo_bulk(site: str) -> Response:
     with parts().database.transaction() as tx:
         back, left_out = deciding.undo_bulk(tx, viewer, found, ids)
     with parts().database.read() as conn:
-        shown = {"items": items_of(conn, threads.find_comments(conn, back), viewer, found.id)}
+        shown = {"items": items_of(conn, threads.find_comments(conn, back), viewer, found)}
         told = {"left_out": _left_out(conn, found, left_out), "counts": count_queues(conn, found.id, viewer.sections)}
         return answer(shown | told)
