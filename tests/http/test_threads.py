@@ -41,7 +41,7 @@ def test_an_article_that_nobody_wrote_under(paper: Gazette) -> None:
     site = page.pop("site")
     assert page == {
         "article": {"id": "12345", "title": None, "url": None, "mode": "open"},
-        "comments": [], "appeals": [], "next_cursor": None, "total": 0, "seq": 0,
+        "comments": [], "next_cursor": None, "total": 0, "seq": 0,
     }  # fmt: skip
     assert (site["key"], site["max_depth"], site["reactions"]) == ("gazette", 4, ["recommend"])
     assert paper.changes(0, "12345") == {"seq": 0, "changes": [], "total": 0, "reset": False}

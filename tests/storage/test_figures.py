@@ -15,7 +15,7 @@ from comments.jobs.figures import EVERY, REACH, plan_hours
 from comments.storage.figures import read_hours, read_sums
 from comments.storage.tables import appeals, comments, decisions, figures, findings, jobs, marks, reports
 from tests.conftest import FakeClock
-from tests.gazette import Gazette
+from tests.gazette import Gazette, good
 from tests.storage.play import Play
 
 Counted = Counter[tuple[int, int, str, str]]  # (site, hour, name, key)
@@ -125,6 +125,8 @@ def test_hours_are_what_a_count_of_everything_says(app: Flask, clock: FakeClock,
     users = [int(desk.get("/session")["user"]["id"]) for desk in (play.paper.desk(), play.paper.desk())]
     play.moderator = Viewer(role=Role.MODERATOR, id=users[0], sites=None)
     chance = random.Random(seed)
+    bad = play.paper.reader("writer").post("Something to report")["id"]  # the dice may leave it out
+    good(play.paper.reader("reporter").report(bad), 201)
     for _ in range(20):
         for _ in range(chance.randrange(18)):
             play.act()
