@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
 from flask import Blueprint, Response
 
 from comments.actions.preferences import change_keys
 from comments.core.identity import Viewer
-from comments.core.keys import KEYS
+from comments.core.keys import KEYS, present_keys
 from comments.http import schemas
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_body
@@ -42,5 +41,4 @@ def change_preferences() -> Response:
 
 
 def _preferences(conn: Any, viewer: Viewer) -> dict[str, Any]:
-    kept = msgspec.json.decode(find_user(conn, user_id=viewer.id).preferences)
-    return {"keys": KEYS | kept.get("keys", {}), "usual": KEYS}
+    return {"keys": present_keys(find_user(conn, user_id=viewer.id).preferences), "usual": KEYS}

@@ -497,9 +497,12 @@ class SiteName(msgspec.Struct):
 
 
 class ConsoleSession(msgspec.Struct):
+    """`keys`: as in Preferences."""
+
     user: ConsoleUser
     csrf: str
     sites: list[SiteName]
+    keys: dict[str, str | None]
 
 
 class Report(msgspec.Struct):

@@ -15,6 +15,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from comments.core.errors import Forbidden, Unauthenticated
 from comments.core.identity import Viewer
+from comments.core.keys import present_keys
 from comments.core.policy import granted
 from comments.core.present import Json
 from comments.http import schemas
@@ -157,7 +158,12 @@ def _session(user: Any) -> Json:
         "sections": None if viewer.sections is None else sorted(viewer.sections),
         "can": granted(viewer),
     }
-    return {"user": shown, "csrf": session["csrf"], "sites": [{"key": site.key, "name": site.name} for site in sites]}
+    return {
+        "user": shown,
+        "csrf": session["csrf"],
+        "sites": [{"key": site.key, "name": site.name} for site in sites],
+        "keys": present_keys(user.row.preferences),
+    }
 
 
 @blueprint.delete("/session")

@@ -50,7 +50,7 @@ def held(paper: Gazette, reader: Reader, text: str = "hello", **where: Any) -> s
 
 def test_signing_in_and_out(paper: Gazette, desk: Desk) -> None:
     shown = desk.get("/session")
-    assert set(shown) == {"user", "csrf", "sites"}
+    assert set(shown) == {"user", "csrf", "sites", "keys"}
     can = shown["user"].pop("can")
     assert "decide" in can and "manage_site" not in can
     assert shown["user"] == {

@@ -442,7 +442,11 @@ def test_keys(paper: Gazette, anna: Desk, berta: Desk) -> None:
     changed = good(anna.call("PUT", "/preferences", {"keys": {"approve": "1", "reject": "a", "lock": None}}))
     assert (changed["keys"]["approve"], changed["keys"]["reject"], changed["keys"]["lock"]) == ("1", "a", None)
     assert anna.get("/preferences") == changed and berta.get("/preferences") == usual
+    assert anna.get("/session")["keys"] == changed["keys"]
     assert good(anna.call("PUT", "/preferences", {"keys": {}})) == usual
+    other = {"approve": "ж", "search": None, "help": ";", "reasons": None}
+    assert good(anna.call("PUT", "/preferences", {"keys": other}))["keys"] == usual["keys"] | other
     for keys in ({"approve": "r"}, {"approve": "ab"}, {"approve": "?"}, {"approve": "A"}, {"dance": "y"},
-                 {"approve": "z", "reject": "z"}, {"approve": ""}, {"approve": 1}):  # fmt: skip
+                 {"approve": "z", "reject": "z"}, {"approve": ""}, {"approve": 1},
+                 {"approve": " "}, {"approve": "1-9"}, {"reasons": "x"}, {"approve": "/"}):  # fmt: skip
         refused(anna.call("PUT", "/preferences", {"keys": keys}), 400, "malformed")

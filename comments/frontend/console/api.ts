@@ -1,6 +1,7 @@
 // Every call the console makes, over the cookie session; nothing else here fetches. Unsafe calls carry the CSRF
 // token of the session. A failure is an ApiError with the server's stable code, `offline` when nothing answered.
 import type { Problem } from "../shared/types";
+import type { Keys } from "./bindings";
 import type { QueueName } from "./router";
 import type { ArticleRules, Rules, SiteRules, Trial, VersionsPage } from "./rules-types";
 import { asked } from "./sift";
@@ -111,6 +112,9 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
   return {
     session: (): Promise<Session> => opened({}),
     signIn: (email: string, password: string): Promise<Session> => opened({ method: "POST", body: { email, password } }),
+    /** Those that differ from the usual ones; answers all. */
+    setKeys: async (keys: Partial<Keys>): Promise<Keys> =>
+      (await send<{ keys: Keys }>("/preferences", { method: "PUT", body: { keys } })).keys,
     signOut: (): Promise<void> => send("/session", { method: "DELETE" }),
     counts: (site: string): Promise<Counts> => send(`/sites/${seg(site)}/queues`),
     queue: (site: string, queue: QueueName, cursor: string | null, limit = 50, sift: Sift = {}): Promise<QueuePage> =>

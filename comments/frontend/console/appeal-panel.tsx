@@ -5,7 +5,8 @@ import { useRef, useState } from "preact/hooks";
 import { problemOf } from "./api";
 import { useDesk } from "./desk";
 import { Icon } from "./icons";
-import { useKeys } from "./keys";
+import { KeyHint, useKeyOf } from "./key-hint";
+import { useCommands } from "./keys";
 import { Time } from "./time";
 import type { AppealAnswer, Item } from "./types";
 import { personName, problemText, reasonName, t } from "./words";
@@ -47,7 +48,7 @@ function Answer({ item, onAnswered }: PanelProps): JSX.Element {
     }
     setBusy(false);
   };
-  useKeys({ h: () => void send("upheld"), v: () => void send("overturned") });
+  useCommands({ uphold: () => void send("upheld"), overturn: () => void send("overturned") });
 
   return (
     <>
@@ -65,15 +66,15 @@ function Answer({ item, onAnswered }: PanelProps): JSX.Element {
       )}
       {fault !== null && <p class="fault" role="alert">{t("console.appeal.failed")} {fault}</p>}
       <div class="appeal-answers">
-        <button type="button" class="button" disabled={busy} aria-keyshortcuts="H" onClick={() => void send("upheld")}>
+        <button type="button" class="button" disabled={busy} aria-keyshortcuts={useKeyOf("uphold")} onClick={() => void send("upheld")}>
           <Icon name="cross" />
           <span>{t("console.appeal.uphold")}</span>
-          <kbd>H</kbd>
+          <KeyHint of="uphold" />
         </button>
-        <button type="button" class="button" disabled={busy} aria-keyshortcuts="V" onClick={() => void send("overturned")}>
+        <button type="button" class="button" disabled={busy} aria-keyshortcuts={useKeyOf("overturn")} onClick={() => void send("overturned")}>
           <Icon name="check" />
           <span>{t("console.appeal.overturn")}</span>
-          <kbd>V</kbd>
+          <KeyHint of="overturn" />
         </button>
         <small class="quiet">{t(held ? "console.appeal.what_uphold_held" : "console.appeal.what_uphold")}</small>
       </div>

@@ -6,7 +6,7 @@ import { BanDialog } from "./ban-dialog";
 import { DecisionBar } from "./decision-bar";
 import { useDesk } from "./desk";
 import { Detail } from "./detail";
-import { useKeys } from "./keys";
+import { useCommands, useKeys } from "./keys";
 import { Marks } from "./marks";
 import type { Fault } from "./queue-state";
 import { RejectDialog } from "./reject-dialog";
@@ -106,7 +106,8 @@ export function Bench(props: BenchProps): JSX.Element {
     if (author !== null) setDialog("ban");
   };
 
-  useKeys({ a: props.many?.approve ?? approve, r: props.many?.reject ?? askWhy, b: askBan, t: surroundings.toggle, Enter: surroundings.toggle });
+  useCommands({ approve: props.many?.approve ?? approve, reject: props.many?.reject ?? askWhy, ban: askBan, thread: surroundings.toggle });
+  useKeys({ Enter: surroundings.toggle });
 
   return (
     <section class="bench" ref={page} tabIndex={-1} aria-label={t("console.bench", { name: personName(comment.author) })}>

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons";
+import { KeyHint, useKeyOf } from "./key-hint";
 import { many, t } from "./words";
 
 interface BarProps {
@@ -15,6 +16,7 @@ interface BarProps {
 }
 
 export function BulkBar({ count, full, onAll, onClear, onApprove, onReject }: BarProps): JSX.Element {
+  const [approveKey, rejectKey] = [useKeyOf("approve"), useKeyOf("reject")];
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (box.current !== null) box.current.indeterminate = count > 0 && !full;
@@ -31,11 +33,11 @@ export function BulkBar({ count, full, onAll, onClear, onApprove, onReject }: Ba
             <Icon name="cross" />
           </button>
           <div class="bulk-acts">
-            <button type="button" class="button small approve" aria-keyshortcuts="A" aria-haspopup="dialog" onClick={onApprove}>
-              {t("console.bulk.approve")} <kbd>A</kbd>
+            <button type="button" class="button small approve" aria-keyshortcuts={approveKey} aria-haspopup="dialog" onClick={onApprove}>
+              {t("console.bulk.approve")} <KeyHint of="approve" />
             </button>
-            <button type="button" class="button small reject" aria-keyshortcuts="R" aria-haspopup="dialog" onClick={onReject}>
-              {t("console.bulk.reject")} <kbd>R</kbd>
+            <button type="button" class="button small reject" aria-keyshortcuts={rejectKey} aria-haspopup="dialog" onClick={onReject}>
+              {t("console.bulk.reject")} <KeyHint of="reject" />
             </button>
           </div>
         </>

@@ -14,7 +14,6 @@ import type { Desk } from "./desk";
 import { Failed, Loading, Nothing } from "./empty";
 import { FiguresPage } from "./figures-page";
 import { HelpDialog } from "./help-dialog";
-import { useKeys } from "./keys";
 import { MemberPage } from "./member-page";
 import { createOutbox } from "./outbox";
 import type { Outbox } from "./outbox";
@@ -22,7 +21,7 @@ import { QueuePage } from "./queue-page";
 import { navigate, useRoute } from "./router";
 import type { Route } from "./router";
 import { RulesPage } from "./rules-page";
-import { SearchPage, toSearch } from "./search-page";
+import { SearchPage } from "./search-page";
 import { Shell } from "./shell";
 import { SignIn } from "./sign-in";
 import { TextsPage } from "./texts-page";
@@ -78,6 +77,7 @@ function SignedIn({ session, api, outbox, unsent, onSignedOut }: SignedInProps):
   const route = useRoute();
   const voice = useVoice();
   const [help, setHelp] = useState(false);
+  const [keys, setKeys] = useState(session.keys);
   const named = "site" in route ? session.sites.find((site) => site.key === route.site) : undefined;
   const site = named ?? session.sites[0];
   const claims = useMemo(createBoard, []);
@@ -89,7 +89,6 @@ function SignedIn({ session, api, outbox, unsent, onSignedOut }: SignedInProps):
   useEffect(() => {
     if (route.page === "start" && site !== undefined) navigate({ page: "queue", site: site.key, queue: "waiting", id: null }, "replace");
   }, [route.page, site?.key]);
-  useKeys({ "?": () => setHelp(true), "/": () => toSearch(site?.key) });
 
   const signOut = async (): Promise<void> => {
     if (unsent > 0) return voice.say({ tone: "bad", text: many("console.unsent", unsent) });
@@ -103,7 +102,7 @@ function SignedIn({ session, api, outbox, unsent, onSignedOut }: SignedInProps):
   };
 
   if (site === undefined) return <Nothing title={t("console.no_site")} text={t("console.no_site_text")} />;
-  const desk: Desk = { api, session, site, counts, reasons, claims, outbox, setCounts, say: voice.say, murmur: voice.murmur };
+  const desk: Desk = { api, session, site, counts, reasons, keys, setKeys, claims, outbox, setCounts, say: voice.say, murmur: voice.murmur };
   return (
     <DeskContext.Provider value={desk}>
       <Shell route={route} line={line} unsent={unsent} onHelp={() => setHelp(true)} onSignOut={() => void signOut()}>

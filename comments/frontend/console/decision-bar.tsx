@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { Steps } from "./bench";
 import { useDesk } from "./desk";
 import { Icon } from "./icons";
+import { KeyHint, useKeyOf } from "./key-hint";
 import { Link } from "./link";
 import type { QueueName } from "./router";
 import type { Sift } from "./sift";
@@ -33,14 +34,16 @@ const once = (act: () => void) => (event: MouseEvent): void => {
   if (event.detail < 2) act();
 };
 
+const withKey = (label: string, key: string | undefined): string => (key === undefined ? label : `${label} (${key})`);
+
 function Stepper({ steps }: { steps: Steps }): JSX.Element {
   return (
     <div class="steps">
       <span class="quiet">{steps.position}</span>
-      <button type="button" class="button icon-only" disabled={steps.previous === null} onClick={() => steps.previous?.()} aria-label={t("console.previous")} title={`${t("console.previous")} (K)`}>
+      <button type="button" class="button icon-only" disabled={steps.previous === null} onClick={() => steps.previous?.()} aria-label={t("console.previous")} title={withKey(t("console.previous"), useKeyOf("previous"))}>
         <Icon name="up" />
       </button>
-      <button type="button" class="button icon-only" disabled={steps.next === null} onClick={() => steps.next?.()} aria-label={t("console.next")} title={`${t("console.next")} (J)`}>
+      <button type="button" class="button icon-only" disabled={steps.next === null} onClick={() => steps.next?.()} aria-label={t("console.next")} title={withKey(t("console.next"), useKeyOf("next"))}>
         <Icon name="down" />
       </button>
     </div>
@@ -52,20 +55,20 @@ export function DecisionBar({ decidable, bannable, lead, steps, onApprove, onRej
     <div class="bar">
       {lead}
       <div class="verdicts" role="group" aria-label={t("console.decide")}>
-        <button type="button" class="button approve" disabled={!decidable} onClick={once(onApprove)} aria-keyshortcuts="A">
+        <button type="button" class="button approve" disabled={!decidable} onClick={once(onApprove)} aria-keyshortcuts={useKeyOf("approve")}>
           <Icon name="check" />
           <span>{t("console.approve")}</span>
-          <kbd>A</kbd>
+          <KeyHint of="approve" />
         </button>
-        <button type="button" class="button reject" disabled={!decidable} onClick={once(onReject)} aria-keyshortcuts="R" aria-haspopup="dialog">
+        <button type="button" class="button reject" disabled={!decidable} onClick={once(onReject)} aria-keyshortcuts={useKeyOf("reject")} aria-haspopup="dialog">
           <Icon name="cross" />
           <span>{t("console.reject")}</span>
-          <kbd>R</kbd>
+          <KeyHint of="reject" />
         </button>
-        <button type="button" class="button ban" disabled={!bannable} onClick={once(onBan)} aria-keyshortcuts="B" aria-haspopup="dialog">
+        <button type="button" class="button ban" disabled={!bannable} onClick={once(onBan)} aria-keyshortcuts={useKeyOf("ban")} aria-haspopup="dialog">
           <Icon name="ban" />
           <span>{t("console.ban")}</span>
-          <kbd>B</kbd>
+          <KeyHint of="ban" />
         </button>
       </div>
       {steps !== undefined && <Stepper steps={steps} />}

@@ -3,6 +3,7 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Api } from "./api";
+import type { Keys } from "./bindings";
 import type { ClaimBoard } from "./claims";
 import type { Outbox } from "./outbox";
 import type { Counts, Session, SiteName } from "./types";
@@ -23,6 +24,8 @@ export interface Desk {
   counts: Counts | null;
   /** The reasons to reject with, in the order of their number keys. */
   reasons: string[];
+  keys: Keys;
+  setKeys: (keys: Keys) => void;
   claims: ClaimBoard;
   outbox: Outbox;
   /** Told what the server said; counts of a site no longer in view are dropped. */

@@ -1,7 +1,7 @@
 // All that is known of one comment, in the order in which one judges: where it stands, what it answers, what it says,
 // why it is here; beside it who wrote it and what was decided before. Draws only.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Body } from "../shared/body";
 import { holderOf, itemOf } from "./api";
 import { AppealPanel, ReceiptPart } from "./appeal-panel";
@@ -10,6 +10,7 @@ import { useDesk } from "./desk";
 import { Findings, foundByRules } from "./findings";
 import { Decisions, Edits, Reports } from "./history";
 import { Icon } from "./icons";
+import { KeyHint } from "./key-hint";
 import { Asked } from "./marks";
 import { ModeSelect } from "./mode-select";
 import { Opinions } from "./opinions";
@@ -89,9 +90,15 @@ function Above({ item, surroundings, site }: { item: Item; surroundings: Surroun
   const { open, context, fault } = surroundings;
   const { parent, comment } = item;
   const above: Comment[] = open && context !== null ? around(context.thread, comment.id).above : parent === null ? [] : [parent];
+  const box = useRef<HTMLDivElement>(null);
+  // The nearest of them, which is there first, stays where it is.
+  useLayoutEffect(() => {
+    if (box.current !== null) box.current.scrollTop = box.current.scrollHeight;
+  }, [above.length, comment.id]);
   if (above.length === 0 && fault === null) return null;
+  const deep = comment.depth > 1;
   return (
-    <div class="above">
+    <div class={`above${deep ? " deep" : ""}`} ref={box} {...(deep ? { tabIndex: 0, role: "group", "aria-label": t("console.thread.above") } : {})}>
       {fault !== null && <p class="fault" role="alert">{fault}</p>}
       {above.map((one, index) => <Neighbour key={one.id} comment={one} site={site} indent={index} />)}
     </div>
@@ -106,6 +113,22 @@ function Below({ item, surroundings, site }: { item: Item; surroundings: Surroun
   return (
     <div class="below">
       {below.map((one) => <Neighbour key={one.id} comment={one} site={site} indent={one.depth - item.comment.depth} />)}
+    </div>
+  );
+}
+
+/** What comes later than the comment stands after everything else, so that no button moves under a hand. */
+function Around(props: { item: Item; surroundings: Surroundings; site: string }): JSX.Element {
+  const { item, surroundings } = props;
+  const { open, context, toggle } = surroundings;
+  return (
+    <div class="detail-around">
+      <button type="button" class="button small context-toggle" aria-expanded={open} onClick={toggle}>
+        <Icon name="thread" />
+        {t(open ? "console.thread.hide" : "console.thread.show")} <KeyHint of="thread" />
+      </button>
+      {open && context !== null && <Edits edits={context.edits} source={item.comment.source ?? ""} />}
+      <Below {...props} />
     </div>
   );
 }
@@ -154,22 +177,17 @@ export function Detail({ item, fault, settled, surroundings, claim, onRetry, onM
           <Text comment={comment} active={active} />
         </article>
         <AppealPanel item={item} onAnswered={onAnswered} />
-        <Below item={item} surroundings={surroundings} site={site.key} />
-        <button type="button" class="button small context-toggle" aria-expanded={surroundings.open} onClick={surroundings.toggle}>
-          <Icon name="thread" />
-          {t(surroundings.open ? "console.thread.hide" : "console.thread.show")} <kbd>T</kbd>
-        </button>
         <BrigadingBox brigading={item.brigading} />
         <Reports reports={item.reports} before={item.reports_before} />
         <Findings findings={findings} active={active} onActive={setActive} />
         <ReceiptPart item={item} />
         <Opinions opinions={item.opinions} />
-        {surroundings.open && surroundings.context !== null && <Edits edits={surroundings.context.edits} />}
       </div>
       <aside class="detail-side" aria-label={t("console.aside")}>
         <AuthorCard author={item.author} comment={comment.id} onLift={onLift} onAuthor={onAuthor} />
         <Decisions decisions={item.decisions} />
       </aside>
+      <Around item={item} surroundings={surroundings} site={site.key} />
     </div>
   );
 }

@@ -1,5 +1,7 @@
 // What has happened to a comment before: readers' reports, moderators' decisions, its author's edits.
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { diff } from "./diff";
 import { weightName } from "./standing";
 import { Time } from "./time";
 import type { Decision, Edit, Report } from "./types";
@@ -51,7 +53,22 @@ export function Decisions({ decisions }: { decisions: Decision[] }): JSX.Element
   );
 }
 
-export function Edits({ edits }: { edits: Edit[] }): JSX.Element | null {
+/** Struck through and underlined as well as coloured. */
+function Difference({ before, after }: { before: string; after: string }): JSX.Element {
+  const changes = useMemo(() => diff(before, after), [before, after]);
+  const Tags = { same: "span", ins: "ins", del: "del" } as const;
+  return (
+    <pre class="source" dir="auto">
+      {changes.map(({ kind, text }, at) => {
+        const Tag = Tags[kind];
+        return <Tag key={at}>{text}</Tag>;
+      })}
+    </pre>
+  );
+}
+
+/** Each edit as what it changed, oldest first; `source` is the text as it stands. */
+export function Edits({ edits, source }: { edits: Edit[]; source: string }): JSX.Element | null {
   if (edits.length === 0) return null;
   return (
     <section class="part">
@@ -59,8 +76,8 @@ export function Edits({ edits }: { edits: Edit[] }): JSX.Element | null {
       <ol class="edits">
         {edits.map((edit, index) => (
           <li key={index}>
-            <small class="quiet">{t("console.edit.until")} <Time at={edit.edited_at} /></small>
-            <pre class="source" dir="auto">{edit.source}</pre>
+            <small class="quiet">{t("console.edit.at")} <Time at={edit.edited_at} /></small>
+            <Difference before={edit.source} after={edits[index + 1]?.source ?? source} />
           </li>
         ))}
       </ol>

@@ -4,7 +4,9 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useDesk } from "./desk";
 import { Dialog } from "./dialog";
-import { useKeys } from "./keys";
+import type { Command } from "./bindings";
+import { KeyHint, useKeyOf } from "./key-hint";
+import { useCommands } from "./keys";
 import type { Item } from "./types";
 import { failureText, t } from "./words";
 
@@ -51,6 +53,14 @@ function SayDialog({ what, onSay, onClose }: { what: "note" | "second_opinion"; 
   );
 }
 
+function Mark({ command, able, onPress, pressed }: { command: Command; able: boolean; onPress: () => void; pressed?: boolean }): JSX.Element {
+  return (
+    <button type="button" class="button small" disabled={!able} aria-pressed={pressed} aria-keyshortcuts={useKeyOf(command)} onClick={onPress}>
+      {t(`console.${command}`)} <KeyHint of={command} />
+    </button>
+  );
+}
+
 export function Marks({ item, decidable, onItem, onGone }: MarksProps): JSX.Element {
   const { api, say } = useDesk();
   const [dialog, setDialog] = useState<"note" | "second_opinion" | null>(null);
@@ -88,19 +98,14 @@ export function Marks({ item, decidable, onItem, onGone }: MarksProps): JSX.Elem
     onItem(await api.secondOpinion(comment.id, text));
     onGone();
   };
-  useKeys({ p: pick, l: lock, d: defer, o: ask, n: note });
-  const button = (label: string, key: string, able: boolean, act: () => void, pressed?: boolean): JSX.Element => (
-    <button type="button" class="button small" disabled={!able} aria-pressed={pressed} aria-keyshortcuts={key} onClick={act}>
-      {label} <kbd>{key}</kbd>
-    </button>
-  );
+  useCommands({ pick, lock, defer, second_opinion: ask, note });
   return (
     <div class="marks" role="group" aria-label={t("console.marks")}>
-      {button(t("console.pick"), "P", pickable, pick, comment.picked === true)}
-      {button(t("console.lock"), "L", isRoot, lock, comment.locked === true)}
-      {button(t("console.defer"), "D", decidable, defer)}
-      {button(t("console.second_opinion"), "O", decidable, ask)}
-      {button(t("console.note"), "N", true, note)}
+      <Mark command="pick" able={pickable} onPress={pick} pressed={comment.picked === true} />
+      <Mark command="lock" able={isRoot} onPress={lock} pressed={comment.locked === true} />
+      <Mark command="defer" able={decidable} onPress={defer} />
+      <Mark command="second_opinion" able={decidable} onPress={ask} />
+      <Mark command="note" able onPress={note} />
       {dialog !== null && <SayDialog what={dialog} onSay={send} onClose={() => setDialog(null)} />}
     </div>
   );

@@ -6,7 +6,8 @@ import { Figures, Restrictions } from "./author-card";
 import { BanDialog } from "./ban-dialog";
 import { useDesk } from "./desk";
 import { Failed, Loading, Nothing } from "./empty";
-import { useKeys } from "./keys";
+import { KeyHint, useKeyOf } from "./key-hint";
+import { useCommands } from "./keys";
 import { Link } from "./link";
 import { PersonActions } from "./person-actions";
 import { StandingParts, weightName } from "./standing";
@@ -138,12 +139,13 @@ function Actions({ profile, onChange }: LaidProps): JSX.Element {
     run(act()).catch((error: unknown) => say({ tone: "bad", text: failureText(error) }));
   };
   const restricted = ban !== null || suspension !== null;
-  useKeys(can.ban && !restricted ? { b: () => setDialog("ban") } : {});
+  const banKey = useKeyOf("ban");
+  useCommands(can.ban && !restricted ? { ban: () => setDialog("ban") } : {});
   return (
     <div class="member-actions">
       <PersonActions author={member} onAuthor={onChange} />
       {can.ban && restricted && !ban?.everywhere && <button type="button" class="button small" onClick={lift(() => api.unban(member.id))}>{t("console.author.lift")}</button>}
-      {can.ban && !restricted && <button type="button" class="button small" aria-haspopup="dialog" aria-keyshortcuts="B" onClick={() => setDialog("ban")}>{t("console.ban")} <kbd>B</kbd></button>}
+      {can.ban && !restricted && <button type="button" class="button small" aria-haspopup="dialog" aria-keyshortcuts={banKey} onClick={() => setDialog("ban")}>{t("console.ban")} <KeyHint of="ban" /></button>}
       {can.ban_everywhere && (ban?.everywhere
         ? <button type="button" class="button small" onClick={lift(() => api.liftBanEverywhere(member.id))}>{t("console.ban_everywhere.lift")}</button>
         : <button type="button" class="button small" aria-haspopup="dialog" onClick={() => setDialog("ban_everywhere")}>{t("console.ban_everywhere")}</button>)}

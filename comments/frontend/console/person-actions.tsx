@@ -1,9 +1,10 @@
-// What may be laid upon an author, wherever they are shown: warn (W) and pre-moderate (M) with their dialogs, and the
+// What may be laid upon an author, wherever they are shown: warn and pre-moderate with their dialogs, and the
 // way back. Banning is the bench's own.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useDesk } from "./desk";
-import { useKeys } from "./keys";
+import { KeyHint, useKeyOf } from "./key-hint";
+import { useCommands } from "./keys";
 import type { Author, Laid } from "./types";
 import { ReasonDialog, WarnDialog } from "./warn-dialog";
 import { failureText, personName, t } from "./words";
@@ -43,16 +44,17 @@ export function PersonActions({ author, comment, onAuthor }: ActionsProps): JSX.
     }
   };
   const premoderate = (): void => (author.premoderated ? void lift() : setDialog("premoderate"));
-  useKeys(may ? { w: () => setDialog("warn"), m: premoderate } : {});
+  const [warnKey, premoderateKey] = [useKeyOf("warn"), useKeyOf("premoderate")];
+  useCommands(may ? { warn: () => setDialog("warn"), premoderate } : {});
 
   if (!may) return null;
   return (
     <div class="person-actions">
-      <button type="button" class="button small" aria-keyshortcuts="W" aria-haspopup="dialog" onClick={() => setDialog("warn")}>
-        {t("console.warn")} <kbd>W</kbd>
+      <button type="button" class="button small" aria-keyshortcuts={warnKey} aria-haspopup="dialog" onClick={() => setDialog("warn")}>
+        {t("console.warn")} <KeyHint of="warn" />
       </button>
-      <button type="button" class="button small" aria-keyshortcuts="M" aria-haspopup={author.premoderated ? undefined : "dialog"} onClick={premoderate}>
-        {t(author.premoderated ? "console.premoderate.lift" : "console.premoderate")} <kbd>M</kbd>
+      <button type="button" class="button small" aria-keyshortcuts={premoderateKey} aria-haspopup={author.premoderated ? undefined : "dialog"} onClick={premoderate}>
+        {t(author.premoderated ? "console.premoderate.lift" : "console.premoderate")} <KeyHint of="premoderate" />
       </button>
       {dialog === "warn" && (
         <WarnDialog author={author} reasons={reasons} onClose={() => setDialog(null)}

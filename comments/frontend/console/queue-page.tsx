@@ -9,7 +9,7 @@ import { BackToQueue } from "./decision-bar";
 import { useDesk } from "./desk";
 import { Failed, Loading, Nothing, NothingFits, Quiet } from "./empty";
 import { FilterBar } from "./filter-bar";
-import { useKeys } from "./keys";
+import { useCommands, useKeys } from "./keys";
 import { LoneComment } from "./comment-page";
 import { QueueList } from "./queue-list";
 import { arrived, isFree, neighbours } from "./queue-state";
@@ -142,14 +142,14 @@ export function QueuePage({ queue, id, sift }: QueueProps): JSX.Element {
     />
   );
 
-  useKeys({
-    j: () => walk(next),
-    k: () => walk(previous),
-    g: () => arrived(state) > 0 && refresh(),
-    x: () => mayDecide && entry !== undefined && !entry.settled && chosen.toggle(entry.item.comment.id),
-    // The list that is not in view on a phone stays as it was chosen.
-    Escape: () => (!wide && id !== null ? show(null) : chosen.ids.length > 0 && chosen.clear()),
+  useCommands({
+    next: () => walk(next),
+    previous: () => walk(previous),
+    arrivals: () => arrived(state) > 0 && refresh(),
+    select: () => mayDecide && entry !== undefined && !entry.settled && chosen.toggle(entry.item.comment.id),
   });
+  // The list that is not in view on a phone stays as it was chosen.
+  useKeys({ Escape: () => (!wide && id !== null ? show(null) : chosen.ids.length > 0 && chosen.clear()) });
 
   useEffect(() => {
     document.title = `${state.count > 0 ? `(${state.count}) ` : ""}${t(`console.queue.${queue}`)} – ${site.name}`;

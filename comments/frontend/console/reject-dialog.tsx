@@ -2,6 +2,7 @@
 // in the receipt, and a note for moderators only.
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { useDesk } from "./desk";
 import { Dialog } from "./dialog";
 import { useKeys } from "./keys";
 import { reasonName, t } from "./words";
@@ -19,7 +20,8 @@ export function RejectDialog({ reasons, onReject, onClose }: RejectProps): JSX.E
     const said = { message: message.current?.value.trim() ?? "", note: note.current?.value.trim() ?? "" };
     onReject(reason, Object.fromEntries(Object.entries(said).filter(([, text]) => text !== "")));
   };
-  const numbered = reasons.slice(0, 9).map((reason, at): [string, () => void] => [String(at + 1), () => pick(reason)]);
+  const keyed = useDesk().keys.reasons === null ? 0 : 9;
+  const numbered = reasons.slice(0, keyed).map((reason, at): [string, () => void] => [String(at + 1), () => pick(reason)]);
   useKeys(Object.fromEntries(numbered), "dialog");
   return (
     <Dialog title={t("console.reject.title")} onClose={onClose}>
@@ -27,7 +29,7 @@ export function RejectDialog({ reasons, onReject, onClose }: RejectProps): JSX.E
         {reasons.map((reason, at) => (
           <li key={reason}>
             <button type="button" class="choice" onClick={() => pick(reason)}>
-              {at < 9 ? <kbd>{at + 1}</kbd> : <span class="no-key" />}
+              {at < keyed ? <kbd>{at + 1}</kbd> : <span class="no-key" />}
               <span>{reasonName(reason)}</span>
             </button>
           </li>

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useDesk } from "./desk";
 import { Failed, Loading, Nothing } from "./empty";
 import { Icon } from "./icons";
+import { useKeyOf } from "./key-hint";
 import { Link } from "./link";
 import { excerpt } from "./excerpt";
 import { navigate, SEARCH_KINDS } from "./router";
@@ -24,10 +25,10 @@ interface SearchProps {
 }
 
 /** To the search page from anywhere; there, to its field. */
-export function toSearch(site: string | undefined): void {
+export function toSearch(site: string): void {
   const box = document.querySelector<HTMLInputElement>(".page input[type=search]");
   if (box !== null) return box.focus();
-  if (site !== undefined) navigate({ page: "search", site, q: "", kind: "comments", status: "" });
+  navigate({ page: "search", site, q: "", kind: "comments", status: "" });
 }
 
 function Box({ q, kind, status }: SearchProps): JSX.Element {
@@ -53,7 +54,7 @@ function Box({ q, kind, status }: SearchProps): JSX.Element {
         value={typed}
         maxLength={300}
         placeholder={t(`console.search.hint.${kind}`)}
-        aria-keyshortcuts="/"
+        aria-keyshortcuts={useKeyOf("search")}
         onInput={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
       />

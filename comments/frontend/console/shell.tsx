@@ -5,9 +5,12 @@ import type { LineState } from "../shared/socket";
 import { useDesk } from "./desk";
 import { Icon } from "./icons";
 import type { IconName } from "./icons";
+import { KeyHint } from "./key-hint";
+import { useCommands } from "./keys";
 import { Link } from "./link";
 import { navigate, QUEUES } from "./router";
 import type { Route } from "./router";
+import { toSearch } from "./search-page";
 import { many, number, roleName, t } from "./words";
 
 function SiteSwitch(): JSX.Element {
@@ -73,7 +76,8 @@ interface ShellProps {
 }
 
 export function Shell({ route, line, unsent, onHelp, onSignOut, children }: ShellProps): JSX.Element {
-  const { session } = useDesk();
+  const { session, site } = useDesk();
+  useCommands({ help: onHelp, search: () => toSearch(site.key) });
   // On a phone a comment in hand takes the whole screen.
   const inHand = route.page === "comment" || (route.page === "queue" && route.id !== null);
   return (
@@ -89,7 +93,7 @@ export function Shell({ route, line, unsent, onHelp, onSignOut, children }: Shel
           <button type="button" class="place keys-button" onClick={onHelp} aria-haspopup="dialog">
             <Icon name="keys" />
             <span class="place-label">{t("console.help")}</span>
-            <kbd>?</kbd>
+            <KeyHint of="help" />
           </button>
           <div class="me">
             <span class="me-name" title={session.user.email}>

@@ -1,6 +1,7 @@
 // What the console's own calls answer: the shapes of /api/v1/console/…. Types only.
 // The comment, the article and the finding are the same for every reader and come from shared/types.
 import type { Article, Comment, Finding, Mode, Status } from "../shared/types";
+import type { Keys } from "./bindings";
 import type { QueueName } from "./router";
 
 export type { Article, Comment, Finding, Mode, Status };
@@ -27,6 +28,7 @@ export interface Session {
   user: User;
   csrf: string;
   sites: SiteName[];
+  keys: Keys;
 }
 
 export type Counts = Record<QueueName, number>;

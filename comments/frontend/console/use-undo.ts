@@ -2,7 +2,7 @@
 import { useRef } from "preact/hooks";
 import { problemOf } from "./api";
 import { useDesk } from "./desk";
-import { useKeys } from "./keys";
+import { useCommands } from "./keys";
 import { problemText, t } from "./words";
 
 /** As long as the toast counts down, in milliseconds; the server forgives a few seconds more. */
@@ -32,7 +32,7 @@ export function useUndo(): Offer {
     made.current = made.current.filter((one) => one.until > Date.now());
     void undo(made.current.at(-1));
   };
-  useKeys({ u: last, z: last });
+  useCommands({ undo: last });
   return (takeBack, text) => {
     const one = { takeBack, until: Date.now() + OFFERED };
     made.current = [...made.current, one];
