@@ -57,7 +57,7 @@ function Page({ route, site }: { route: Route; site: string }): JSX.Element {
     case "figures":
       return <FiguresPage key={site} range={route.range} />;
     default:
-      return <Nothing title={t("console.not_found")} text={t("console.not_found_text")} />;
+      return <Nothing alone title={t("console.not_found")} text={t("console.not_found_text")} />;
   }
 }
 
@@ -101,13 +101,13 @@ function SignedIn({ session, api, outbox, unsent, onSignedOut }: SignedInProps):
     }
   };
 
-  if (site === undefined) return <Nothing title={t("console.no_site")} text={t("console.no_site_text")} />;
+  if (site === undefined) return <Nothing alone title={t("console.no_site")} text={t("console.no_site_text")} />;
   const desk: Desk = { api, session, site, counts, reasons, keys, setKeys, claims, outbox, setCounts, say: voice.say, murmur: voice.murmur };
   return (
     <DeskContext.Provider value={desk}>
       <Shell route={route} line={line} unsent={unsent} onHelp={() => setHelp(true)} onSignOut={() => void signOut()}>
-        {(route.page === "queue" || route.page === "comment") && <h1 class="unseen">{titleOf(route)}</h1>}
-        {astray ? <Nothing title={t("console.not_found")} text={t("console.not_found_text")} /> : <Page route={route} site={site.key} />}
+        {(route.page === "queue" || route.page === "comment") && !astray && <h1 class="unseen">{titleOf(route)}</h1>}
+        {astray ? <Nothing alone title={t("console.not_found")} text={t("console.not_found_text")} /> : <Page route={route} site={site.key} />}
       </Shell>
       {help && <HelpDialog onClose={() => setHelp(false)} />}
       <Toasts voice={voice} />

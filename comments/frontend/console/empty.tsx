@@ -24,10 +24,12 @@ export function Failed({ text, onRetry }: { text: string; onRetry: () => void })
   );
 }
 
-export function Nothing({ title, text }: { title: string; text: string }): JSX.Element {
+/** `alone`: nothing else stands on the page. */
+export function Nothing({ title, text, alone = false }: { title: string; text: string; alone?: boolean }): JSX.Element {
+  const Heading = alone ? "h1" : "h2";
   return (
     <div class="blank">
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       <p>{text}</p>
     </div>
   );

@@ -1,6 +1,7 @@
 // What stands around every page: the site, the queues with their counts, the other pages, who is signed in. On a phone
 // the same links lie along the lower edge.
 import type { ComponentChildren, JSX } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { LineState } from "../shared/socket";
 import { useDesk } from "./desk";
 import { Icon } from "./icons";
@@ -39,8 +40,13 @@ function Place({ route, icon, label, current, count }: { route: Route; icon: Ico
 function Places({ route }: { route: Route }): JSX.Element {
   const { session, site, counts } = useDesk();
   const may = (action: string): boolean => session.user.can.includes(action);
+  const list = useRef<HTMLUListElement>(null);
+  // On a phone they are more than fit side by side.
+  useLayoutEffect(() => {
+    list.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [route]);
   return (
-    <ul class="places">
+    <ul class="places" ref={list}>
       {QUEUES.map((queue) => (
         <Place
           key={queue}
