@@ -48,7 +48,7 @@ QUERIES = {  # how many each step may take, in a thread of any length
     "queue, reported, middle": 15, "queue, new": 15, "queue, new, middle": 15, "one comment": 17,
     "one comment, deep": 19, "approve": 26, "reject": 27, "decide, too late": 25,
     "take it back": 36, "pick": 25, "lock": 25, "put aside": 12, "second opinion": 24, "note": 21, "preview": 8,
-    "bulk": 28, "take bulk back": 24, "articles": 3,
+    "bulk": 28, "take bulk back": 31, "articles": 3,
     "articles, middle": 3, "log": 3, "settings": 2, "figures": 35, "mode": 10, "ban": 7, "lift a ban": 8,
     "a member": 11, "a member, comments": 6, "a member, rejected": 6, "warn": 8, "relay begins": 2,
     "relay": 1, "live, batch": 4, "live, author": 3, "live, article": 2, "live, queues": 3, "withdraw": 12,
