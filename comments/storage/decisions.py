@@ -31,8 +31,7 @@ def put_aside(conn: sa.Connection, found: Sequence[Any], now: int, outcome: str 
     ids = [comment.id for comment in found]
     reports = _by_comment(settle_reports(conn, ids, now, outcome))
     appealed = open_appeals(conn, ids, now)
-    old = sa.update(findings).where(f.comment_id.in_(ids), f.superseded_at.is_(None), f.finding.like(_OF_DECISIONS))
-    superseded = _by_comment(conn.execute(old.values(superseded_at=now).returning(f.id, f.comment_id)).all())
+    superseded = _by_comment(conn.execute(_SUPERSEDE, {"ids": ids, "now": now}).all())
     deferred = _by_comment(drop_deferrals(conn, ids))
     put: dict[int, dict[str, Any]] = {}
     for comment in found:
@@ -52,7 +51,29 @@ def put_aside(conn: sa.Connection, found: Sequence[Any], now: int, outcome: str 
     return put
 
 
+_IDS, _NOW = sa.bindparam("ids", type_=Id, expanding=True), sa.bindparam("now", type_=Micros)
 _OF_DECISIONS = '%"rule":"decision"%'
+# Built once: every decision sends them, and building costs more than running.
+_SUPERSEDE = (
+    sa.update(findings)
+    .where(f.comment_id.in_(_IDS), f.superseded_at.is_(None), f.finding.like(_OF_DECISIONS))
+    .values(superseded_at=_NOW)
+    .returning(f.id, f.comment_id)
+)
+_OPEN_APPEALS = sa.select(a.comment_id, a.created_at).where(
+    a.comment_id.in_(_IDS), sa.or_(a.decided_at.is_(None), a.decided_at == _NOW)
+)
+_SETTLE = (
+    sa.update(comments)
+    .where(c.id.in_(_IDS))
+    .values(
+        version=c.version + 1,
+        status=sa.bindparam("becomes", type_=sa.Text()),
+        looked_at=_NOW,
+        open_reports=0,
+        report_weight=0,
+    )
+)
 
 
 def _waited(comment: Any, came: list[int], now: int) -> int | None:
@@ -76,16 +97,12 @@ def _by_comment(rows: Sequence[Any]) -> dict[int, list[Any]]:
 
 def open_appeals(conn: sa.Connection, ids: Sequence[int], now: int) -> dict[int, list[int]]:
     """When the appeals were made that these decisions answer, or that are being decided with them."""
-    answered = sa.or_(a.decided_at.is_(None), a.decided_at == now)
-    query = sa.select(a.comment_id, a.created_at)
-    query = query.where(a.comment_id.in_(ids), answered)
-    return {row.comment_id: [row.created_at] for row in conn.execute(query)}
+    return {row.comment_id: [row.created_at] for row in conn.execute(_OPEN_APPEALS, {"ids": ids, "now": now})}
 
 
 def settle_comments(conn: sa.Connection, ids: Sequence[int], status: str, now: int) -> None:
     """These comments are decided: no open report is left on them."""
-    change = {"status": status, "looked_at": now, "open_reports": 0, "report_weight": 0}
-    conn.execute(sa.update(comments).where(c.id.in_(ids)).values(version=c.version + 1, **change))
+    conn.execute(_SETTLE, {"ids": ids, "becomes": status, "now": now})
 
 
 def insert_finding_on(conn: sa.Connection, ids: Sequence[int], finding: dict[str, Any], now: int) -> None:
