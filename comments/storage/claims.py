@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from comments.storage.queues import NO_FILTERS, Asker, Filters, find_in_queue, holder
+from comments.storage.queues import NO_FILTERS, Asker, Filters, find_in_queue, holder, none
 from comments.storage.tables import Id, Micros, claims, comments, users
 
 TRIES = 3  # others who claim at the same moment may leave us with nothing although more waits
@@ -39,7 +39,7 @@ def claim_next(
         found = find_in_queue(conn, site_id, queue, asker, limit + SPARE, order=order, filters=filters, unclaimed=True)
         free = (
             sa.select(c.id)
-            .where(c.id.in_(found.ids), holder(asker.now).is_(None))
+            .where(c.id.in_(found.ids), none(holder(asker.now)))
             .order_by(sa.case({key: at for at, key in enumerate(found.ids)}, value=c.id))
             .limit(limit)
             .with_for_update(of=comments, skip_locked=True, key_share=True)

@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from comments.storage.tables import (
+    appeals,
     articles,
     audit,
     comments,
+    decisions,
     edits,
     findings,
     jobs,
@@ -216,6 +218,7 @@ class _Filling:
                 if row["open_reports"]
             ],
         )
+        yield from self._decided()
         yield edits, [{"comment_id": one, "source": "Before.", "edited_at": now} for one in some]
         liked = {"kind": "recommend", "created_at": now}
         yield (
@@ -234,10 +237,26 @@ class _Filling:
             [job | {"run_at": now + DAY, "key": f"{site}-{n}", "parked_at": now if n % 2 else None} for n in many],
         )
 
+    def _decided(self) -> Iterator[tuple[sa.Table, list[Row]]]:
+        """Decisions about comments of others, and appeals that were answered: so many that nobody scans them."""
+        site, now = self.town.paper.id, self.now
+        theirs = [row for row in self.rows if row["status"] == "published" and row["member_id"] in set(self.people)]
+        first = (self.conn.execute(sa.select(sa.func.max(decisions.c.id))).scalar() or 0) + 1
+        made = [
+            {"id": first + at, "site_id": site, "comment_id": row["id"], "member_id": row["member_id"], "version": 1,
+             "decision": "approve", "before": "{}", "created_at": now - DAY + at}
+            for at, row in enumerate(theirs)
+        ]  # fmt: skip
+        yield decisions, made
+        ended = {"site_id": site, "text": "Why?", "created_at": now - DAY, "decided_at": now, "outcome": "upheld"}
+        of = ("comment_id", "member_id")
+        yield appeals, [ended | {name: one[name] for name in of} | {"decision_id": one["id"]} for one in made]
+
     def _count(self) -> None:
         """The counters that the story's answers show."""
         published = [row for row in self.rows if row["status"] == "published"]
         change = {"total": len(published), "seq": SEQ}
         self.conn.execute(sa.update(articles).where(articles.c.id == self.town.article).values(change))
         if self.conn.dialect.name == "postgresql":
-            self.conn.execute(sa.text("SELECT setval('comments_id_seq', (SELECT max(id) FROM comments))"))
+            for table in ("comments", "decisions"):
+                self.conn.execute(sa.text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))
