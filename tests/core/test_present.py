@@ -35,6 +35,8 @@ class Row:
     name: str | None = "kiesel"
     avatar: str | None = "https://pictures.example/k.png"
     badges: str | None = '["staff"]'
+    picked_at: int | None = None
+    locked_at: int | None = None
 
 
 @dataclass(frozen=True)

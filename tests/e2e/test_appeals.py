@@ -76,7 +76,8 @@ def test_from_appeal_to_outcome(
 
 def test_upheld(paper: Paper, enter: Enter, rejected: tuple[CommentOnPage, Reader, ConsoleOnPage]) -> None:
     comment, writer, anna = rejected
-    anna.page.close()  # what she has before her is hers
+    anna.page.get_by_role("button", name="Sign out").click()  # what she has before her is hers until then
+    expect(anna.page.get_by_role("button", name="Sign in")).to_be_visible()
     appeal(comment, WHY)
     berta = enter(paper, "Berta")
     berta.page.goto(address(berta, paper, comment.id))

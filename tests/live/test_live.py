@@ -7,7 +7,7 @@ from tests.live.conftest import Desk
 from tests.live.paper import HELD, Json
 from tests.servers import wait_until
 
-PRIVATE = ("source", "findings", "version")
+PRIVATE = ("source", "findings", "receipt", "version")
 
 
 def public(comment: Json) -> Json:
@@ -90,7 +90,7 @@ def test_a_held_comment_is_its_authors_and_the_moderators_until_it_is_approved(d
     assert held["status"] == "waiting"
     assert own.wait("mine.changed").data == {"site": desk.paper.key, "article": "news", "comment_id": held["id"]}
     counts = console.wait("queue.counts", lambda data: data["waiting"] == 1).data
-    assert counts == {"site": desk.paper.key, "waiting": 1, "reported": 0, "new": 1}
+    assert counts == {"site": desk.paper.key, "waiting": 1, "reported": 0, "new": 1, "appeals": 0}
     fence = bert.post("news", "A fence: what came before it has been sent.")
     for line in (public_line, others, own):
         line.batch_with(fence["id"], "added")
