@@ -21,9 +21,10 @@ def processor_seconds(pid: int) -> float:
 
 def _nanoseconds(pid: int) -> int:
     spent = 0
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
-            spent += int((thread / "schedstat").read_text().split()[0])
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended, as a thread of it may
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                spent += int((thread / "schedstat").read_text().split()[0])
     return spent
 
 
