@@ -20,6 +20,7 @@ class Bare:
 
     def __init__(self, folder: Path) -> None:
         self.extensions: dict[str, Any] = {}
+        self.config: dict[str, Any] = {}
         self._answers = {f"/{body.stem}": (*_head(body), body.read_bytes()) for body in folder.glob("*.body")}
 
         self.wsgi_app = self.answer  # what serving.py wraps
@@ -41,13 +42,14 @@ def _head(body: Path) -> tuple[str, list[tuple[str, str]]]:
 def main() -> None:
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     stand_in = ModuleType("comments.app")
-    bare, nothing = Bare(folder), SimpleNamespace(start=lambda: None, close_all=lambda: None)
+    bare, nothing = Bare(folder), SimpleNamespace(start=lambda: None, close_all=lambda _over: None, number=0)
     stand_in.create_serving_app = lambda *_: (bare, nothing)  # type: ignore[attr-defined]
+    stand_in.begin_tracing = lambda *_: None  # type: ignore[attr-defined]
     sys.modules["comments.app"] = stand_in
     from comments.serving import serve  # noqa: PLC0415 - after the stand-in
     from comments.supervision import open_port  # noqa: PLC0415
 
-    serve(1, "all", open_port("127.0.0.1", port).detach(), os.pipe()[1])
+    serve(1, "all", "", open_port("127.0.0.1", port).detach(), os.pipe()[1])
 
 
 if __name__ == "__main__":

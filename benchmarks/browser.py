@@ -1,21 +1,21 @@
 """In a real Chromium, on a page of another origin that carries only the script tag: what is loaded until the first
-comment shows, how long that takes, and how long a POST takes to another reader's screen. And how large bundles are.
+comment shows, how long that takes, what it moves, and how long a POST takes to another reader's screen. And how large
+bundles are. browser_smooth.py measures the widget at work.
 """
 
 import json
 import random
 import shutil
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks import browser_smooth
+from benchmarks import browser_stage as stage
 from benchmarks.corpus import SEED, Corpus
-from benchmarks.installation import SITE, Installation, path_of
+from benchmarks.installation import Installation, path_of
 from benchmarks.live import PAUSE, latency
 from benchmarks.measuring import Figure, at_most
 from benchmarks.people import post, subscribers
@@ -24,28 +24,13 @@ from tests.served import Served
 
 ARTICLE = "1000"
 LOADS, POSTS = 5, 30
-PHONE = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
-PHONE_SLOWDOWN = 4
-CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-
-# The page's own clock, at the first frame after the change: Date.now() is the clock of this machine.
-FIRST_COMMENT = """
-const look = () => {
-  const seen = document.querySelector("comment-thread")?.shadowRoot?.querySelector('article[id^="comment-"]');
-  if (!seen) return void requestAnimationFrame(look);
-  window.firstComment = Date.now();
-  window.firstCommentAfter = performance.now();
-};
-window.moved = 0;
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved += entry.value;
-}).observe({ type: "layout-shift", buffered: true });
-requestAnimationFrame(look);
-"""
-SINCE_NEAR = """
-() => {
-  const calls = performance.getEntriesByType("resource").filter(({ name }) => name.includes("/api/v1/"));
-  return window.firstCommentAfter - Math.min(...calls.map(({ startTime }) => startTime));
+LANGUAGES = {"en": 3, "de": 4}  # requests until the first comment: another language's words come beside the widget
+READ_ON = """
+async () => {
+  for (let at = 0; at < 20; at += 1) {
+    scrollBy(0, innerHeight / 2);
+    await new Promise((next) => setTimeout(next, 100));
+  }
 }
 """
 NEXT_ARRIVAL = """
@@ -66,12 +51,15 @@ def measure(setup: Installation, corpus: Corpus) -> Iterator[Figure]:
     if program is None:
         print("Chromium is not installed (Debian: apt-get install chromium): nothing is measured in a browser.")
         return
-    with setup.serving() as served, _newspaper(setup, served.url), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
+    with setup.serving() as served, stage.newspaper(setup, served.url), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=stage.CHROMIUM_OPTIONS)
         try:
-            yield from _first_comment(browser, setup)
+            for language, allowed in LANGUAGES.items():
+                yield from _first_comment(browser, setup, language, allowed)
             yield from _on_a_phone(browser, setup)
+            yield from _moved(browser, setup)
             yield from latency("browser", "POST to another reader's screen", _arrivals(browser, setup, served, corpus))
+            yield from browser_smooth.measure(browser, setup, served, corpus)
         finally:
             browser.close()
 
@@ -82,103 +70,78 @@ def _bundles() -> Iterator[Figure]:
         what = f"{name}: {sizes['bytes']:,} raw, {sizes['gzip']:,} gzip, br"
         yield Figure(part="bundles", what=what, unit="bytes", rounds=[sizes["br"]], extra=sizes)
 
-    def brotli(*names: str) -> float:
-        return float(sum(manifest[name]["br"] for name in names))
+    def together(what: str, limit: int, *names: str) -> Figure:
+        sizes = float(sum(manifest[name]["br"] for name in names))
+        return at_most(Figure(part="bundles", what=f"{what}, br", unit="bytes", rounds=[sizes]), limit, f"≤ {limit:,}")
 
-    needed = brotli("embed.js", "widget.js")
-    to_read = Figure(part="bundles", what="JavaScript until a thread can be read, br", unit="bytes", rounds=[needed])
-    yield at_most(to_read, 14_000, "≤ 14,000")
-    everything = brotli(*(name for name in manifest if not name.startswith(("console.", "locale-"))))
-    figure = Figure(part="bundles", what="embed and the whole widget, br", unit="bytes", rounds=[everything])
-    yield at_most(figure, 30_000, "≤ 30,000")
-
-
-@contextmanager
-def _newspaper(setup: Installation, service: str) -> Iterator[None]:
-    """Serves one page: an article with the script tag, nothing else."""
-    html = (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        '<title>Article</title><link rel="icon" href="data:,"><body><h1>Article</h1><p>Its text.</p>'
-        f'<script async src="{service}/embed.js" data-site="{SITE}" data-article="{ARTICLE}"></script></body></html>'
-    ).encode()
-
-    class Newspaper(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(html)))
-            self.end_headers()
-            self.wfile.write(html)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", setup.page_port), Newspaper) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield
-        finally:
-            server.shutdown()
-            thread.join()
+    words = [name for name in manifest if name.startswith("locale-") and not name.endswith("-later.js")]
+    longest = max(words, key=lambda name: int(manifest[name]["br"]))
+    yield together("embed.js", 2_000, "embed.js")
+    yield together("JavaScript until a thread can be read", 14_000, "embed.js", "widget.js")
+    yield together(f"… with {longest}, the longest", 14_600, "embed.js", "widget.js", longest)
+    yield together("live client, composer and menus", 16_000, "later.js", "write.js")
+    yield together("everything on demand", 16_000, "later.js", "write.js", "beside.js")
 
 
-@contextmanager
-def _page(browser: Browser, setup: Installation, **options: Any) -> Iterator[Page]:
-    """A page of a new profile, with nothing in any cache."""
-    context = browser.new_context(locale="en-GB", **options)
-    context.set_default_timeout(20_000)
-    try:
-        page = context.new_page()
-        page.add_init_script(FIRST_COMMENT)
-        yield page
-    finally:
-        context.close()
-
-
-def _show(page: Page, setup: Installation) -> float:
-    """Open the article, where the thread is near; milliseconds from the widget's first call to the first comment."""
-    page.goto(setup.page_origin + "/")
-    page.wait_for_function("window.firstComment")
-    return float(page.evaluate(SINCE_NEAR))
-
-
-def _first_comment(browser: Browser, setup: Installation) -> Iterator[Figure]:
-    """Requests are those to the service that began before the first comment was there, counted by Playwright."""
-    taken, asked, received, scripts = [], [], [], []
+def _first_comment(browser: Browser, setup: Installation, language: str, allowed: int) -> Iterator[Figure]:
+    """Requests are those to the service that had ended before the first comment was there, counted by Playwright."""
+    taken, asked, received, begun = [], [], [], []
     for _ in range(setup.pick(LOADS, 1)):
-        with _page(browser, setup) as page:
+        with stage.new_page(browser, **stage.ON_A_DESK) as page:
             finished: list[Any] = []
             page.on("requestfinished", lambda one, finished=finished: finished.append(one))
-            taken.append(_show(page, setup))
+            page.goto(stage.address(setup, "below", ARTICLE, language))
+            stage.come_near(page)
+            noted = stage.wait_until_shown(page)
             page.wait_for_load_state("networkidle")
-            shown = page.evaluate("window.firstComment")
-            before = [one for one in finished if one.url.startswith(setup.url) and one.timing["startTime"] < shown]
-            needed = [one for one in before if one.timing["startTime"] + one.timing["responseEnd"] <= shown]
-            asked.append(float(len(needed)))
-            received.append(float(sum(one.sizes()["responseBodySize"] for one in needed)))
-            scripts.append(sorted(one.url.removeprefix(setup.url) for one in before))
-    what, begun = "requests until the first comment shows", {"begun_before": scripts[-1]}
-    requests = Figure(part="browser", what=what, unit="", rounds=asked, extra=begun)
-    yield at_most(requests, 3, "≤ 3")
+            taken.append(noted["shown"] - noted["near"])
+            ours = [one for one in finished if one.url.startswith(setup.url)]
+            before = [one for one in ours if one.timing["startTime"] < noted["shownAt"]]
+            asked.append(float(len(before)))
+            received.append(float(sum(one.sizes()["responseBodySize"] for one in before)))
+            begun.append(sorted(one.url.removeprefix(setup.url) for one in before))
+    what = f"requests begun until the first comment shows, page in {language}"
+    requests = Figure(part="browser", what=what, unit="", rounds=asked, extra={"begun": begun[-1]})
+    yield at_most(requests, allowed, f"≤ {allowed}")
     yield Figure(part="browser", what="… and bytes of their bodies as sent", unit="bytes", rounds=received)
     yield Figure(part="browser", what="… after the reader came near (no delay on the line)", unit="ms", rounds=taken)
 
 
 def _on_a_phone(browser: Browser, setup: Installation) -> Iterator[Figure]:
-    taken, moved = [], []
-    for _ in range(setup.pick(3, 1)):
-        with _page(browser, setup, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True) as page:
-            session = page.context.new_cdp_session(page)
-            session.send("Network.enable")
-            session.send("Network.emulateNetworkConditions", PHONE)
-            session.send("Emulation.setCPUThrottlingRate", {"rate": PHONE_SLOWDOWN})
-            taken.append(_show(page, setup))
-            page.wait_for_load_state("networkidle")
-            moved.append(float(page.evaluate("window.moved")))
-    what = "… on a phone (150 ms, 1.6 Mbit/s, CPU ÷ 4)"
-    yield at_most(Figure(part="browser", what=what, unit="ms", rounds=taken), 1000, "≤ 1,000")
-    yield at_most(Figure(part="browser", what="… layout shift (CLS)", unit="", rounds=moved), 0, "0")
+    """The reader scrolls; the page itself is there long before."""
+    for language in LANGUAGES:
+        taken = []
+        for _ in range(setup.pick(LOADS, 1)):
+            with stage.new_page(browser, **stage.ON_A_PHONE) as page:
+                stage.slow(page)
+                page.goto(stage.address(setup, "below", ARTICLE, language))
+                page.wait_for_timeout(setup.pick(1_000, 100))
+                stage.come_near(page)
+                noted = stage.wait_until_shown(page)
+                taken.append(float(noted["shown"] - noted["near"]))
+        what = f"first comment after coming near, on a phone (150 ms, 1.6 Mbit/s, CPU ÷ 4), page in {language}"
+        yield at_most(Figure(part="browser", what=what, unit="ms", rounds=taken), 1000, "≤ 1,000")
+
+
+def _moved(browser: Browser, setup: Installation) -> Iterator[Figure]:
+    """Seen at once and come upon by scrolling, until later.js has brought gate, readers and live line; then read on."""
+    for name, device in (("phone", stage.ON_A_PHONE), ("desktop", stage.ON_A_DESK)):
+        moved, sources = [], []
+        for place in ("top", "below"):
+            with stage.new_page(browser, **device) as page:
+                stage.slow(page)
+                page.goto(stage.address(setup, place, ARTICLE))
+                if place == "below":
+                    stage.come_near(page)
+                stage.wait_until_shown(page)
+                page.wait_for_load_state("networkidle")
+                page.evaluate(READ_ON)
+                noted = page.evaluate("noted")
+                moved.append(float(noted["moved"]))
+                sources += noted["sources"]
+        what = f"layout shift (CLS) on a {name}, in view at load and by scrolling"
+        worst = Figure(part="browser", what=what, unit="", rounds=[max(moved)], extra={"sources": sources[:20]})
+        yield at_most(worst, 0, "0")
 
 
 def _arrivals(browser: Browser, setup: Installation, served: Served, corpus: Corpus) -> list[float]:
@@ -186,8 +149,9 @@ def _arrivals(browser: Browser, setup: Installation, served: Served, corpus: Cor
     chance, bodies = random.Random(SEED), corpus.bodies()
     people = subscribers(setup, served, 4)
     taken = []
-    with _page(browser, setup) as page:
-        _show(page, setup)
+    with stage.new_page(browser) as page:
+        page.goto(stage.address(setup, "top", ARTICLE))
+        stage.wait_until_shown(page)
         page.wait_for_load_state("networkidle")  # the socket is open
         for number in range(setup.pick(POSTS, 2) + 1):
             page.evaluate("(arrival) => { window.arrival = eval(arrival)() ; }", NEXT_ARRIVAL)

@@ -40,7 +40,7 @@ def fill(setup: Installation, corpus: Corpus, keys: Sequence[str]) -> None:
         size = {FULL: 1_000}.get(key) or (int(key) if key.isdigit() else 3)
         fill_thread(setup.database, setup.site_id, key, trees, setup.pick(size, min(size, TINY)), MAX_DEPTH)
     with setup.database.transaction() as tx:
-        _count_writers(tx.conn)
+        count_writers(tx.conn)
     setup.settled()
 
 
@@ -64,7 +64,8 @@ def fill_thread(
         conn = tx.conn
         new = {"site_id": site_id, "key": key, "title": f"Thread of {size}", "created_at": LAST - 86_400 * SECOND}
         article_id = conn.execute(sa.insert(articles).values(new).returning(articles.c.id)).scalar_one()
-        theirs = sa.select(members.c.id).where(members.c.sub.like("writer-%")).order_by(members.c.id)
+        ours = sa.and_(members.c.site_id == site_id, members.c.sub.like("writer-%"))
+        theirs = sa.select(members.c.id).where(ours).order_by(members.c.id)
         writers = list(conn.execute(theirs).scalars())
         first = conn.execute(sa.select(sa.func.coalesce(sa.func.max(comments.c.id), 0))).scalar_one() + 1
         placed = _place(trees, size, max_depth)
@@ -120,7 +121,7 @@ def _in_time(rows: list[Row]) -> list[Row]:
     return [rows[at] for at in order]
 
 
-def _count_writers(conn: sa.Connection) -> None:
+def count_writers(conn: sa.Connection) -> None:
     number = sa.select(sa.func.count()).where(comments.c.member_id == members.c.id, comments.c.status == "published")
     last = sa.select(sa.func.max(comments.c.created_at)).where(comments.c.member_id == members.c.id)
     change = {"published": number.scalar_subquery(), "last_comment_at": last.scalar_subquery()}

@@ -56,6 +56,7 @@ class Installation:
     database_url: str
     quick: bool = False
     database_pid: int = 0
+    rows: int = 1_000_000
     page_port: int = field(default_factory=free_port)
     port: int = field(default_factory=free_port)
     database: Database = None  # type: ignore[assignment]
@@ -76,6 +77,10 @@ class Installation:
             "COMMENTS_LOG_LEVEL": "warning",
             "COMMENTS_POSTS_PER_MINUTE": NO_LIMIT,
             "COMMENTS_SOCKETS_PER_MINUTE": NO_LIMIT,
+            "COMMENTS_SOCKETS_PER_ADDRESS": NO_LIMIT,
+            "COMMENTS_REQUESTS_PER_MINUTE": NO_LIMIT,
+            "COMMENTS_SITE_POSTS_PER_MINUTE": NO_LIMIT,
+            "COMMENTS_SITE_REQUESTS_PER_MINUTE": NO_LIMIT,
         }
 
     @property

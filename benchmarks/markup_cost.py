@@ -56,7 +56,7 @@ MARKDOWN = {
     "560 items": "- a\n" * 560,
     "lines": fill("a\n"),
     "1,150 lines": "a\n" * 1150,
-    "390 lines": "abcdefghijklmnopqrstuvwxy\n" * 384,
+    "390 lines": "abcdefghijklmnopqrstuvwxy\n" * 384,  # pragma: allowlist secret
     "paragraphs": fill("a\n\n"),
     "570 paragraphs": "a\n\n" * 570,
     "fences": fill("```\na\n```\n"),

@@ -16,12 +16,15 @@ sys.path[0] = str(ROOT)  # in place of benchmarks/: its modules are `benchmarks.
 from benchmarks import (  # noqa: E402
     browser,
     decisions,
+    hostile,
     live,
+    migrations,
     mixed,
     peers,
     queues,
     reads,
     replay,
+    restore,
     simulate,
     start,
     threads,
@@ -57,11 +60,14 @@ PARTS = {  # in the order in which they are measured
     "replay": Part(replay.measure, replay.THREADS),
     "queues": Part(queues.measure),
     "live": Part(live.measure, ("1000",)),
+    "hostile": Part(hostile.measure, (hostile.ARTICLE,)),
     "browser": Part(browser.measure, ("1000",)),
     "peers": Part(peers.measure, (*peers.THREADS, *TEASERS)),
     "scaling": Part(simulate.measure, ("100", "1000")),
+    "migrations": Part(migrations.measure),
+    "restore": Part(restore.measure),
 }
-ASKED_FOR = {"peers"}  # only by name: it installs from PyPI
+ASKED_FOR = {"peers", "migrations", "restore"}  # only by name: it installs from PyPI; they take long
 
 
 def main() -> int:
@@ -72,7 +78,7 @@ def main() -> int:
         print(sentence, flush=True)
     try:
         with on_core(LOAD):
-            figures = measure(asked.parts, asked.database, asked.quick)
+            figures = measure(asked.parts, asked.database, asked.quick, asked.rows)
     except (ServerError, LoadError, TimeoutError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -83,8 +89,11 @@ def main() -> int:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all but peers)")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all but {', '.join(sorted(ASKED_FOR))})"
+    )
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="comments of migrations and restore (%(default)s)")
     parser.add_argument("--quick", action="store_true", help="whether it runs at all; the figures mean nothing")
     parser.add_argument("--into", type=Path, default=FOLDER, help="folder of the JSON (%(default)s)")
     asked = parser.parse_args()
@@ -94,11 +103,12 @@ def _asked() -> argparse.Namespace:
     return asked
 
 
-def measure(parts: Sequence[str], engine: str, quick: bool) -> list[Figure]:
+def measure(parts: Sequence[str], engine: str, quick: bool, rows: int) -> list[Figure]:
     """All figures of these parts. What was posted and filled is checked last, by `comments doctor`."""
     corpus = read_corpus()
     figures: list[Figure] = []
     with installation(engine, quick) as setup:
+        setup.rows = rows
         setup.open()
         fill(setup, corpus, sorted({thread for name in parts for thread in PARTS[name].threads}))
         try:

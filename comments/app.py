@@ -5,23 +5,49 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NoReturn
+from urllib.parse import urlsplit
 
 from flask import Flask
 
+from comments import __version__
 from comments.core.errors import NotFound
 from comments.http import (
+    accounts,
+    api_keys,
     appeals,
+    articles,
     claims,
     classifiers,
+    composing,
     console,
     cors,
     decisions,
+    docs,
+    exports,
+    feeds,
     figures,
+    follows,
+    gates,
+    headers,
     health,
+    imports,
+    law,
     limiter,
+    limits,
+    mail,
+    me,
+    me_api,
+    me_data,
+    me_mail,
     members,
+    metrics,
     moderation,
+    notices,
+    notifications,
+    observed,
+    oembed,
     openapi,
+    pages,
     people,
     preferences,
     prepared,
@@ -30,19 +56,28 @@ from comments.http import (
     rules,
     search,
     sessions,
+    sites,
     snapshots,
+    statements,
+    tabs,
+    teasers,
     texts,
     threads,
+    transparency,
+    waits,
+    webhooks,
 )
 from comments.jobs.plan import jobs_for
 from comments.live.bus import Bus
 from comments.live.relay import hear
-from comments.outgoing import JwksCache
+from comments.outgoing import JwksCache, exchange
+from comments.seen import tracing
 from comments.settings import Settings, SettingsError, read_settings
-from comments.storage.engine import engine_options, prepare, schema_version
+from comments.storage.engine import engine_options, prepare, schema_version, trace_statements
+from comments.storage.fitting import TABLES, foreigner, has_other_tables
 from comments.storage.tables import db
 from comments.storage.transaction import Clock, Database, system_clock
-from comments.storage.version import MIGRATIONS, newest_migration
+from comments.storage.version import MIGRATIONS, is_ours, newest_migration
 
 Serves = Literal["all", "web", "live"]  # what a serving process is for: `comments serve --role`
 Wsgi = Callable[[dict[str, Any], Any], Any]
@@ -52,44 +87,81 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     """The HTTP application. `settings` None: from the environment. `clock` gives µs UTC."""
     app = make_app(read_settings() if settings is None else settings, "all", clock)
     put_snapshots_in_front(app)
-    return app
+    return secured(app)
+
+
+def begin_tracing(settings: Settings, role: str) -> None:
+    """Where the operator wants traces; before the application is made. Raises SettingsError."""
+    if settings.otlp_endpoint is None:
+        return
+    url = f"{settings.otlp_endpoint}/v1/traces"
+    theirs = frozenset({urlsplit(url).hostname or ""})  # the operator named it: it may well be in their own network
+    kind = {"Content-Type": "application/x-protobuf"}
+    tracing.start(settings.traces_sampled, role, __version__, lambda body: exchange("POST", url, theirs, body, kind))
 
 
 def create_serving_app(settings: Settings, role: Serves, in_turn: Callable[[Wsgi], Wsgi]) -> tuple[Flask, Any]:
     """What a serving process runs on gevent, and what it starts after the fork and closes at the end. From the outside
     in: snapshots, the sockets, `in_turn`, Flask.
     """
-    import gevent  # noqa: PLC0415
+    from gevent.threadpool import ThreadPool  # noqa: PLC0415
 
     app = make_app(settings, role)
     if settings.is_sqlite:  # the disk is waited for in a thread: this process has others to answer
         database = app.extensions["comments"].database
-        database.commit = lambda conn: gevent.get_hub().threadpool.apply(conn.commit)
+        waiting = ThreadPool(1)  # of its own: in the hub's, look-ups of hosts that do not answer could take every place
+        database.commit = lambda conn: waiting.apply(conn.commit)
     app.wsgi_app = in_turn(app.wsgi_app)  # type: ignore[method-assign,assignment]
     live = without_live(app) if role == "web" else with_live(app)
     if role != "live":
         put_snapshots_in_front(app, in_turn)
-    return app, live
+    return secured(app), live
 
 
 ASKED = (  # what answers requests
+    accounts,
+    api_keys,
     appeals,
+    articles,
     claims,
     classifiers,
+    composing,
     console,
     decisions,
+    docs,
+    exports,
+    feeds,
     figures,
+    follows,
+    gates,
+    imports,
+    me,
+    me_api,
+    me_data,
+    me_mail,
+    law,
+    mail,
     members,
     moderation,
+    notices,
+    notifications,
+    oembed,
     openapi,
+    pages,
     people,
     preferences,
     queues,
     rules,
     search,
     sessions,
+    statements,
+    sites,
+    tabs,
+    teasers,
     texts,
     threads,
+    transparency,
+    webhooks,
 )
 
 
@@ -102,21 +174,33 @@ def make_app(settings: Settings, role: Serves, clock: Clock = system_clock) -> F
     database = make_database(app, settings, clock)
     bus = Bus(settings.redis_url)
     pages = snapshots.Snapshots(database, settings.snapshots_mb)
-    database.plan, database.publish = jobs_for, (pages.drop, bus.publish)
+    observed.gauge(database, pages, lambda: bus.hears if bus.listens else None)
+    database.plan, database.publish = jobs_for, (pages.drop, bus.publish, observed.count)
     app.extensions["comments"] = request.Parts(
         settings,
         database,
         limiter.Limiter(settings.redis_url),
         JwksCache(settings.private_hosts),
         lambda: bus.hears,
+        waits.Waits(settings.redis_url),
+        lambda site, article: prepared.told_at_the_door(pages, site, article),
     )
     app.extensions["comments_bus"], app.extensions["comments_snapshots"] = bus, pages
+    observed.register(app)
     request.register(app)
+    limits.register(app)
     cors.register(app)
     sessions.register(app)
     asked = () if role == "live" else ASKED
-    for part in (health, *asked):
+    for part in (health, metrics, *asked):
         app.register_blueprint(part.blueprint)
+    return app
+
+
+def secured(app: Flask) -> Flask:
+    """In front of all else what every answer has."""
+    if app.extensions["comments"].settings.is_https:
+        app.wsgi_app = headers.over_tls(app.wsgi_app)  # type: ignore[method-assign,assignment]
     return app
 
 
@@ -134,6 +218,8 @@ def make_database(app: Flask, settings: Settings, clock: Clock) -> Database:
     with app.app_context():
         engine = db.engine
     prepare(engine, settings.sqlite_synchronous)
+    if tracing.is_on():
+        trace_statements(engine)
     return Database(engine, clock)
 
 
@@ -149,7 +235,9 @@ class Hearing:
         database = self._app.extensions["comments"].database
         hear(database, self._app.extensions["comments_bus"], lambda hints: pages.outdate(hints.articles))
 
-    def close_all(self) -> None:
+    number = 0  # of sockets
+
+    def close_all(self, _over: float) -> None:
         """There is none to close."""
 
 
@@ -184,25 +272,31 @@ def with_live(app: Flask) -> Any:
     started.
     """
     with without_loading("redis", "websocket", "requests"):
+        from comments.live.door import Addresses  # noqa: PLC0415
         from comments.live.server import Live  # noqa: PLC0415 - only processes that hold sockets load it
 
     parts: request.Parts = app.extensions["comments"]
     settings = parts.settings
 
-    def limit(environ: dict[str, Any]) -> None:
-        who = request.client_address(environ, settings.trusted_proxies)
-        parts.limiter.hit("socket", who, settings.sockets_per_minute)
-
+    addresses = Addresses(
+        lambda environ: request.network_of(environ, settings.trusted_proxies),
+        lambda where: parts.limiter.hit("socket", where, settings.sockets_per_minute),
+        settings.sockets_per_address,
+    )
     pages: snapshots.Snapshots = app.extensions["comments_snapshots"]
     bus: Bus = app.extensions["comments_bus"]
-    return Live(app, settings, parts.database, bus, limit, parts.lists, pages.outdate)
+    return Live(app, settings, parts.database, bus, addresses, parts.lists, pages.outdate)
 
 
 def migrate(app: Flask) -> None:
-    """Bring the database to this version's tables. Raises SettingsError if a newer version has been at it."""
+    """Bring the database to this version's tables. Raises SettingsError if a newer version has been at it, or another
+    application.
+    """
     with app.extensions["comments"].database.read() as conn:
-        stands = schema_version(conn)
+        stands, others = schema_version(conn), has_other_tables(conn)
     newest = newest_migration()
+    if others or (stands is not None and not is_ours(stands)):
+        raise SettingsError(foreigner(TABLES if others else f"the migration {stands!r}"))
     if stands is not None and stands > newest:
         raise SettingsError(
             f"The database is at migration {stands}, this version knows {newest}: install the newer one."

@@ -1,5 +1,5 @@
-"""The operator's command: `comments serve | worker | demo | site | user | import | doctor`. Starts things and prints;
-decides nothing.
+"""The operator's command: `comments serve | worker | demo | site | user | import | export | erase | backup | doctor`.
+Starts things and prints; decides nothing.
 """
 
 import sys
@@ -9,10 +9,15 @@ from typing import Any
 import click
 
 from comments import __version__
+from comments.commands.backup import backup
 from comments.commands.classifier import classifier
-from comments.commands.opening import known_site, open_service
+from comments.commands.exporting import erase, export
+from comments.commands.importing import import_file
+from comments.commands.mail import mail_test
+from comments.commands.opening import open_service
 from comments.commands.rules import rules
 from comments.commands.site import site
+from comments.commands.transparency import transparency
 from comments.commands.user import user
 from comments.core.errors import CommentsError
 from comments.settings import KNOWN, SettingsError, read_settings
@@ -83,14 +88,34 @@ def migrate() -> None:
 
 
 @main.command()
-def worker() -> None:
+@click.option("--figures", hidden=True, default="", help="Folder of the “serve” that started this.")
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65535),
+    help="Answer /metrics on this port of --metrics-host (with COMMENTS_METRICS_TOKEN).",
+)
+@click.option("--metrics-host", default="127.0.0.1", show_default=True, help="Address for --metrics-port.")
+def worker(figures: str, metrics_port: int | None, metrics_host: str) -> None:
     """Do the jobs that were planned. `serve` runs one by itself; start more on other machines."""
+    from comments.app import begin_tracing
+    from comments.importers import read_file
     from comments.jobs.worker import run_until_signalled
-    from comments.serving import log_to_stderr
+    from comments.seen import alone, process, tracing
+    from comments.seen.logs import log_to_stderr
+    from comments.seen.sharing import Sharing
 
     settings = read_settings()
-    log_to_stderr(settings.log_level)
-    run_until_signalled(open_service().database, settings.private_hosts)
+    log_to_stderr(settings.log_level, settings.log_format)
+    process.tell("worker")
+    begin_tracing(settings, "worker")
+    sharing = Sharing(Path(figures) if figures else None)
+    service = open_service()
+    sharing.start()
+    if metrics_port is not None:
+        alone.answer(metrics_host, metrics_port, settings.metrics_token)
+    run_until_signalled(service.database, settings, read_file)
+    sharing.end()
+    tracing.end()
 
 
 @main.command()
@@ -106,66 +131,34 @@ def demo(archive: Path | None) -> None:
     sys.exit(run_demo(read_settings(), archive))
 
 
-@main.command("import")
-@click.argument("kind", metavar="FORMAT", type=click.Choice(["archive"]))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--site", "key", required=True, help="The site to import into.")
-@click.option("--dry-run", is_flag=True, help="Read and check everything, write nothing.")
-def import_file(kind: str, file: Path, key: str, dry_run: bool) -> None:
-    """Import comments from a file: twice is once, a broken import goes on where it stopped.
-
-    What could not be imported is listed with its line and reason; the exit status is 1 then.
-    """
-    database = open_service().database
-    with database.read() as conn:
-        site = known_site(conn, key)
-    sys.exit(import_into(database, site, kind, file, dry_run=dry_run))
-
-
-def import_into(database: Any, site: Any, kind: str, file: Path, *, dry_run: bool = False) -> int:
-    """Import with a progress line; prints what was refused or changed, and returns the exit status."""
-    from comments.actions.archive import import_comments
-    from comments.importers import READERS, digest_of
-
-    with file.open("rb") as stream:
-        digest = digest_of(stream)
-        report = import_comments(
-            database, site, READERS[kind](stream), digest=digest, dry_run=dry_run, progress=show_progress
-        )
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[K", nl=False, err=True)
-    for what, lines in (("changed", report.changed), ("not imported", report.refused)):
-        for one in lines:
-            click.echo(f"{file.name}:{one.line}: {what}: {one.reason}", err=True)
-    did = "would be imported" if dry_run else "imported"
-    click.echo(
-        f"{report.read} records read: {report.imported} {did}, {report.already} known already, "
-        f"{len(report.changed)} changed, {len(report.refused)} not imported ({report.rate:.0f} a second)"
-    )
-    return 1 if report.refused else 0
-
-
-def show_progress(report: Any) -> None:
-    """One line of a terminal, written over again and again; nothing elsewhere."""
-    if sys.stderr.isatty():
-        text = f"{report.read} read, {report.imported} imported, {report.rate:.0f} a second"
-        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
-
-
 @main.command()
-def doctor() -> None:
-    """Check settings, database, counters and jobs; exit status 1 if anything is wrong."""
+@click.option("--repair", is_flag=True, help="Make counters right first, while the service goes on.")
+@click.option("--json", "as_json", is_flag=True, help="A list of {ok, text}.")
+def doctor(repair: bool, as_json: bool) -> None:
+    """Prove that all is well: settings, tables, counters against a recount, journal, references, search, jobs.
+
+    Reads one snapshot of the whole database, beside a running service. Exit status 1 if anything is wrong.
+    """
+    import msgspec
+
+    from comments.actions.repairs import repair as make_right
     from comments.doctor import examine
 
-    wrong = 0
+    if repair:
+        for did in make_right(open_service().database):
+            click.echo(f"repair {did}", err=as_json)
+    answers = []
     for fine, text in examine(read_settings()):
-        click.echo(("ok     " if fine else "WRONG  ") + text)
-        wrong += not fine
-    sys.exit(1 if wrong else 0)
+        answers.append({"ok": fine, "text": text})
+        if not as_json:
+            click.echo(("ok     " if fine else "WRONG  ") + text)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(answers), indent=2).decode())
+    sys.exit(0 if all(answer["ok"] for answer in answers) else 1)
 
 
-for group in (site, rules, classifier, user):
-    main.add_command(group)
+for command in (site, rules, classifier, transparency, user, import_file, export, erase, backup, mail_test):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

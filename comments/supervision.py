@@ -48,7 +48,7 @@ class Child:
 
     def start(self) -> None:
         self._started = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(  # noqa: S603 - our own programs # nosec B603
             self._command,
             start_new_session=True,
             preexec_fn=_end_with_parent,  # noqa: PLW1509
@@ -64,10 +64,10 @@ class Child:
             log.error("%s ended with status %s and is started again", self._command[-1], self.process.returncode)
             self.start()
 
-    def end(self) -> None:
+    def end(self, within: float = GRACE) -> None:
         """Wait until it ends, which it was asked to."""
         try:
-            self.process.wait(GRACE + 5)
+            self.process.wait(within)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -98,8 +98,8 @@ class Serving(Child):
         elif select.select([self._told], [], [], seconds)[0]:
             self._awaited = max(0, self._awaited - len(os.read(self._told, self._awaited)))
 
-    def end(self) -> None:
-        super().end()
+    def end(self, within: float = GRACE) -> None:
+        super().end(within)
         os.close(self._told)
 
 
@@ -112,6 +112,7 @@ class Supervisor:
     web: Command
     port: socket.socket
     workers: int
+    longest_end: float  # seconds that those who serve may take to end
     beside: Sequence[Command] = ()
     _serving: Serving = field(init=False)
     _coming: Serving | None = None  # that is to take the place of `_serving`
@@ -160,6 +161,7 @@ class Supervisor:
                 self._signals.remove(signal.SIGHUP)
                 self._coming = self._start_serving()
         elif self._coming.is_ready:
+            self._serving.process.send_signal(signal.SIGUSR1)  # others serve: see draining.py
             self._leave([self._serving, *self._others])
             self._serving, self._coming, self._others = self._coming, None, []
         elif self._coming.process.poll() is not None:
@@ -175,8 +177,9 @@ class Supervisor:
     def _end(self) -> None:
         self.port.close()  # whoever connects from now on is refused, and a proxy asks elsewhere
         self._leave([self._serving, *self._others, *([self._coming] if self._coming else [])])
+        until = time.monotonic() + self.longest_end + 2
         for child in self._leaving:
-            child.end()
+            child.end(max(0.1, until - time.monotonic()))
 
 
 def _end_with_parent() -> None:

@@ -8,11 +8,13 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
-from joserfc import jwk, jws
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from joserfc import jwe, jwk, jws
 
 Bad = dict[str, tuple[str, str | None]]
 HEADER: dict[str, Any] = {"alg": "HS256", "typ": "JWT"}
@@ -110,8 +112,8 @@ def hmac_tokens(good: dict[str, Any], secret: str) -> Bad:
         "unknown": 1,
     }.items():  # fmt: skip
         bad[f"a header with {name}"] = (by_hand(HEADER | {name: value}, good, secret), None)
-    for value in (1, None, ["a"], {}):
-        bad[f"kid {value!r}"] = (by_hand(HEADER | {"kid": value}, good, secret), None)
+    for value in (1, None, ["a"], {}, True, "", "a\0b", "a\nb", "k" * 256, "../" * 1500):
+        bad[f"kid {str(value)[:9]!r}"] = (by_hand(HEADER | {"kid": value}, good, secret), None)
     for value in ("JWE", "", 1, None, "dpop+jwt"):
         bad[f"typ {value!r}"] = (by_hand(HEADER | {"typ": value}, good, secret), None)
     wrong: dict[str, list[Any]] = {
@@ -129,8 +131,69 @@ def hmac_tokens(good: dict[str, Any], secret: str) -> Bad:
     for claim, values in wrong.items():
         for value in values:
             claims = {name: one for name, one in (good | {claim: value}).items() if one is not None}
-            bad[f"{claim} {str(value)[:30]!r}"] = (by_hand(HEADER, claims, secret), claim)
+            is_json = not {"NaN", "Infinity"} & set(re.findall(r"\w+", json.dumps(value)))
+            bad[f"{claim} {str(value)[:30]!r}"] = (by_hand(HEADER, claims, secret), claim if is_json else None)
+    return bad | twice(good, secret) | written_otherwise(token) | tokens_in_tokens(good, secret)
+
+
+def twice(good: dict[str, Any], secret: str) -> Bad:
+    """Objects with one name twice: the first says what is right, or the last does."""
+    bad: Bad = {}
+    for name, value in {"sub": "admin", "aud": "herald", "exp": good["exp"] + 10**6, "ent": [], "jti": "x"}.items():
+        for first, last in ((good[name], value), (value, good[name])):
+            rest = json.dumps({other: one for other, one in good.items() if other != name})[1:]
+            claims = f'{{"{name}":{json.dumps(first)},"{name}":{json.dumps(last)},{rest}'
+            bad[f"{name} twice, {str(last)[:20]!r} last"] = (by_hand(HEADER, claims, secret), None)
+    entry = f'[{{"product":"other","product":"digital","state":"active","exp":{good["exp"]}}}]'
+    claims = json.dumps(good | {"ent": "ENT"}).replace('"ENT"', entry)
+    bad["product twice"] = (by_hand(HEADER, claims, secret), None)
+    for header in (
+        '{"alg":"none","alg":"HS256"}',
+        '{"alg":"HS256","alg":"none"}',
+        '{"alg":"HS256","kid":"a","kid":"b"}',
+        '{"alg":"HS256","\\u0061lg":"HS256"}',
+    ):
+        bad[f"the header {header}"] = (by_hand(header, good, secret), None)
     return bad
+
+
+def written_otherwise(token: str) -> Bad:
+    """The bytes of a good token in another spelling: a token has one."""
+    bad: Bad = {}
+    parts = token.split(".")
+    for place, what in enumerate(("header", "claims", "signature")):
+        part = parts[place]
+        padding = "=" * (-len(part) % 4)
+        spellings = {
+            "padding": part + (padding or "===="),
+            "a line's end": part + "\n",
+            "a space": f"{part[:4]} {part[4:]}",
+            "a tab before it": "\t" + part,
+            "plus and slash": part[:4] + "+/" + part[6:],
+            "a comma": part[:4] + "," + part[5:],
+            "one letter more": part + "A" if len(part) % 4 == 0 else part + "A" * (5 - len(part) % 4),
+        }
+        if len(part) % 4:  # the last letter has bits that mean nothing
+            letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"  # pragma: allowlist secret
+            spellings["bits that mean nothing"] = part[:-1] + letters[letters.index(part[-1]) ^ 1]
+        for name, spelling in spellings.items():
+            bent = ".".join([*parts[:place], spelling, *parts[place + 1 :]])
+            bad[f"the {what} with {name}"] = (bent, "signature" if what == "signature" else None)
+    return bad
+
+
+def tokens_in_tokens(good: dict[str, Any], secret: str) -> Bad:
+    key = jwk.OctKey.import_key(secret.encode()[:32])
+    inner = by_hand(HEADER, good, secret)
+    sealed = jwe.encrypt_compact({"alg": "dir", "enc": "A256GCM"}, inner.encode(), key)
+    return {
+        "an encrypted token": (sealed, None),
+        "an encrypted token, its parts joined": (".".join(sealed.split(".")[:3]), None),
+        "a token within a token": (by_hand(HEADER | {"cty": "JWT"}, inner, secret), None),
+        "a token as a claim alone": (by_hand(HEADER, {"token": inner}, secret), "iss"),
+        "a token as JSON": (json.dumps(dict(zip(("protected", "payload", "signature"), inner.split("."), strict=True))),
+                            None),
+    }  # fmt: skip
 
 
 def key_tokens(good: dict[str, Any], keys: Keys) -> Bad:
@@ -158,4 +221,41 @@ def key_tokens(good: dict[str, Any], keys: Keys) -> Bad:
             bad[f"{kid}: HS256 with the public key as {form}"] = (confused, "alg")
     for algorithm in ("RS384", "RS512", "PS256"):
         bad[f"{algorithm} by the RSA key"] = (signed({"alg": algorithm, "kid": "rsa"}, good, keys.rsa), "alg")
+    for kid in ("' OR 1=1 --", "rsa' UNION SELECT 'x", "/proc/self/environ", "https://evil.example/k", "RSA", "rsa "):
+        bad[f"kid {kid!r}"] = (keys.sign(good, "rsa", kid=kid), "alg")
+    return bad | other_signatures(good, keys)
+
+
+def other_signatures(good: dict[str, Any], keys: Keys) -> Bad:
+    """Numbers that careless verifiers take for signatures."""
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
+    circle = 2**252 + 27742317777372353535851937790883648493  # the order of Ed25519's base point
+    bad: Bad = {}
+
+    def with_signature(kid: str, name: str, made: bytes) -> None:
+        bad[f"{kid}: {name}"] = (f"{keys.sign(good, kid).rpartition('.')[0]}.{b64(made)}", "signature")
+
+    def bytes_of(kid: str) -> bytes:
+        return base64.urlsafe_b64decode(keys.sign(good, kid).rpartition(".")[2] + "==")
+
+    for r, s in ((0, 0), (1, 0), (0, 1), (order, order), (order, 0), (1, order), (1, 1)):
+        made = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        with_signature("ec", f"r {r % 9}, s {s % 9} of {r > 1} {s > 1}", made)
+    with_signature("ec", "DER", encode_dss_signature(*_halves(keys, good)))
+    with_signature("ec", "a byte too many", bytes_of("ec") + b"\0")
+    token = keys.sign(good, "okp")
+    head, _, last = token.rpartition(".")
+    raw = base64.urlsafe_b64decode(last + "==")
+    grown = (int.from_bytes(raw[32:], "little") + circle).to_bytes(32, "little")
+    bad["okp: s grown by the order"] = (f"{head}.{b64(raw[:32] + grown)}", "signature")
+    with_signature("okp", "zeros", bytes(64))
+    with_signature("rsa", "a zero before it", b"\0" + bytes_of("rsa"))
+    with_signature("rsa", "one", (1).to_bytes(256, "big"))
+    with_signature("rsa", "zeros", bytes(256))
+    with_signature("rsa", "all ones", b"\xff" * 256)
     return bad
+
+
+def _halves(keys: Keys, good: dict[str, Any]) -> tuple[int, int]:
+    raw = base64.urlsafe_b64decode(keys.sign(good, "ec").rpartition(".")[2] + "==")
+    return int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import redis
@@ -26,6 +27,11 @@ Environ = dict[str, str]
 NO_LIMIT = "1000000"
 _run = pytest.StashKey[Run]()
 _ends = pytest.StashKey[contextlib.ExitStack]()
+
+
+# How long an example takes says how busy the machine is; what must be fast is measured in benchmarks/.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -158,6 +164,10 @@ def environ(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -
         "COMMENTS_POSTS_PER_MINUTE": NO_LIMIT,
         "COMMENTS_REACTIONS_PER_MINUTE": NO_LIMIT,
         "COMMENTS_SOCKETS_PER_MINUTE": NO_LIMIT,
+        "COMMENTS_SOCKETS_PER_ADDRESS": NO_LIMIT,
+        "COMMENTS_REQUESTS_PER_MINUTE": NO_LIMIT,
+        "COMMENTS_SITE_POSTS_PER_MINUTE": NO_LIMIT,
+        "COMMENTS_SITE_REQUESTS_PER_MINUTE": NO_LIMIT,
     }
     for mark in reversed(list(request.node.iter_markers("environ"))):
         chosen |= mark.kwargs

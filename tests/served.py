@@ -19,16 +19,20 @@ SIGNS_OF_TROUBLE = ("Traceback", "Warning:", "ERROR", "CRITICAL")
 
 
 class Served:
-    """One running command. `url`: without a slash at the end; `log()`: what it printed; `pid`: of the parent."""
+    """One running command. `url`: without a slash at the end; `log()`: what it printed; `pid`: of the parent;
+    `program`: the `comments` of another installation.
+    """
 
-    def __init__(self, command: list[str], environ: Mapping[str, str], url: str, log_path: Path) -> None:
+    def __init__(
+        self, command: list[str], environ: Mapping[str, str], url: str, log_path: Path, program: Path = COMMENTS
+    ) -> None:
         self.url = url
         self.command = command
         self.environ = dict(environ)
         self._log_path = log_path
         with log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [COMMENTS, *command],
+                [program, *command],
                 cwd=log_path.parent,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -45,10 +49,10 @@ class Served:
     def log(self) -> str:
         return self._log_path.read_text(errors="replace")
 
-    def wait_until_ready(self) -> "Served":
+    def wait_until_ready(self, within: float = STARTS_WITHIN) -> "Served":
         """Wait for /readyz; a process that ended or never answers is an error with its log."""
         try:
-            wait_until(lambda: not self.is_running() or self._is_ready(), f"{self.url}/readyz", STARTS_WITHIN)
+            wait_until(lambda: not self.is_running() or self._is_ready(), f"{self.url}/readyz", within)
         except TimeoutError as error:
             raise ServerError(f"{error}\n{self.log()}") from None
         if not self.is_running():

@@ -47,6 +47,12 @@ def free_port() -> int:
         return port
 
 
+def is_open(port: int) -> bool:
+    """Whether somebody listens on this port of the machine."""
+    with contextlib.closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[TextIO]:
     """Hold the lock of a file; waits for whoever holds it."""

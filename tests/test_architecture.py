@@ -1,6 +1,7 @@
 """Holds the layers of docs/architecture.md: the import contracts of pyproject.toml, and who may touch the outside."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,12 @@ RESERVED = [
         ("urllib.request", "http.client", "urllib3", "requests", "httpx", "aiohttp", "socket.create_connection"),
         ("outgoing.py", "demo/"),  # the demo is a publisher, who speaks to us as to anybody
         "import urllib.request\nurllib.request.urlopen('https://example.com/')",
+    ),
+    Reserved(
+        "traces go out through outgoing.py like all else; only their encoding is OpenTelemetry's",
+        ("opentelemetry",),
+        ("seen/tracing.py",),
+        "from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter",
     ),
 ]
 
@@ -141,3 +148,37 @@ def test_a_module_says_what_lives_in_it(path: Path) -> None:
 
 def test_names_say_something() -> None:
     assert not [relative(path) for path in MODULES if path.stem.lower() in VAGUE]
+
+
+HEARS_OTHERS = re.compile(
+    r"""addEventListener\(\s*["'`]message|\bon\(\s*\w+,\s*["'`]message|\bonmessage(error)?\s*=|postMessage|"""
+    r"""MessageChannel|BroadcastChannel|window\.opener|\bopener\b|window\.parent|\.contentWindow|SharedWorker"""
+)
+BY_SOCKET = "made.onmessage ="  # of the websocket that shared/socket.ts opened itself
+
+
+def test_no_page_of_ours_hears_messages_of_others() -> None:
+    """Neither the widget nor the console listens to `postMessage`, whoever sends it: ten thousand have no effect.
+    Whoever needs it one day checks origin, source and shape of each, and replaces this test by one that sends them.
+    """
+    sources = [
+        path
+        for folder in ("embed", "widget", "console", "shared")
+        for path in sorted((PACKAGE / "frontend" / folder).rglob("*.ts*"))
+        if ".test." not in path.name
+    ]
+    found = [
+        f"{path.name}:{number} {line.strip()}"
+        for path in sources
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if HEARS_OTHERS.search(line) and BY_SOCKET not in line
+    ]
+    assert len(sources) > 50
+    assert found == []
+    for planted in (
+        'addEventListener("message", hear)',
+        "window.onmessage = hear",
+        "parent.postMessage(1)",
+        "window.opener",
+    ):
+        assert HEARS_OTHERS.search(planted)

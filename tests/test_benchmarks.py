@@ -11,8 +11,22 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
-    "sqlite": ("start", "reads", "threads", "writes", "words", "mixed", "decisions", "replay", "queues", "live"),
-    "postgresql": ("reads", "threads", "writes", "mixed", "decisions", "replay", "queues"),
+    "sqlite": (
+        "start",
+        "reads",
+        "threads",
+        "writes",
+        "words",
+        "mixed",
+        "decisions",
+        "replay",
+        "queues",
+        "live",
+        "hostile",
+        "migrations",
+        "restore",
+    ),
+    "postgresql": ("reads", "threads", "writes", "mixed", "decisions", "replay", "queues", "migrations", "restore"),
 }
 
 

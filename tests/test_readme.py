@@ -42,7 +42,7 @@ def test_the_commands_of_the_five_minutes_work(tmp_path: Path) -> None:
     ours = [command[1:] for command in commands() if command[0] == ".venv/bin/comments"]
     create, user, serve = ours
     made = subprocess.run([BIN / "comments", *create], env=environ, check=True, capture_output=True, text=True).stdout
-    assert "gazette" in made and "<script async src=" in made
+    assert "gazette" in made and "<script async src=" in made and "<noscript><a href=" in made
     answer_passwords([str(BIN / "comments"), *user], environ)
     shown = subprocess.run(
         [BIN / "comments", "site", "list"], env=environ, check=True, capture_output=True, text=True

@@ -6,6 +6,7 @@ without a row here, or without a call there, fails. For each role the real answe
 says of the viewer that the role is.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,15 +17,17 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from comments.app import with_live
+from comments.core.api_keys import digest_of_key
 from comments.core.errors import CommentsError
 from comments.core.identity import NOBODY, Viewer
 from comments.core.policy import Action, EverySection, Subject, may, require
 from comments.storage import tables
+from comments.storage.api_keys import find_by_digest, viewer_of_key
 from comments.storage.members import member_by_id, viewer_of_member
 from comments.storage.sites import find_site, find_user, viewer_of_user
 from tests.conftest import FakeClock
-from tests.gazette import API, Desk, Gazette, Reader, good
-from tests.http.test_errors import endpoints
+from tests.gazette import API, OWN_PAGE, Desk, Gazette, Program, Reader, address, good
+from tests.http.test_errors import everything
 
 PUBLIC = "public"  # everybody
 OWN = "own"  # everybody who is signed in at that door, about themselves
@@ -45,7 +48,11 @@ class Row:
 ROUTES: dict[tuple[str, str], Row] = {  # (method, endpoint)
     # The widget's: a bearer token, or none
     ("GET", "threads.page"): Row(A.READ),
+    ("GET", "tabs.picks"): Row(A.READ),
+    ("GET", "tabs.answers"): Row(A.READ),
     ("GET", "threads.changes"): Row(A.READ),
+    ("GET", "teasers.most_discussed"): Row(PUBLIC),  # numbers and titles
+    ("GET", "teasers.picks"): Row(PUBLIC),  # there are none where reading is not for everybody
     ("GET", "threads.counts"): Row(PUBLIC),  # numbers alone, on pages that everybody sees
     ("GET", "threads.replies"): Row(A.READ, "comment"),
     ("GET", "threads.context"): Row(A.READ, "comment"),
@@ -56,6 +63,14 @@ ROUTES: dict[tuple[str, str], Row] = {  # (method, endpoint)
     ("PUT", "threads.react"): Row(A.REACT, "comment"),
     ("DELETE", "threads.unreact"): Row(A.REACT, "comment"),
     ("POST", "threads.report_comment"): Row(A.REPORT, "comment"),
+    ("GET", "notifications.notifications"): Row(OWN),
+    ("POST", "notifications.see"): Row(OWN),
+    ("POST", "composing.preview"): Row(A.POST),
+    ("GET", "composing.people"): Row(A.SEE_PEOPLE),
+    ("PUT", "follows.follow_article"): Row(A.FOLLOW),
+    ("DELETE", "follows.unfollow_article"): Row(A.FOLLOW),
+    ("PUT", "follows.follow_comment"): Row(A.FOLLOW, "comment"),
+    ("DELETE", "follows.unfollow_comment"): Row(A.FOLLOW, "comment"),
     ("PUT", "members.mute"): Row(A.MUTE, "member"),
     ("DELETE", "members.unmute"): Row(A.MUTE, "member"),
     ("PATCH", "members.name_oneself"): Row(A.NAME_ONESELF),
@@ -64,10 +79,41 @@ ROUTES: dict[tuple[str, str], Row] = {  # (method, endpoint)
     ("POST", "members.set_entitlement"): Row(PUBLIC),
     ("GET", "openapi.document"): Row(PUBLIC),
     ("POST", "appeals.appeal_comment"): Row(A.APPEAL, "comment"),
+    # One's own page: the cookie of a visit
+    ("GET", "me_api.visit"): Row(A.SEE_ONESELF),
+    ("DELETE", "me_api.leave"): Row(OWN),
+    ("GET", "me_api.comments"): Row(A.SEE_ONESELF),
+    ("DELETE", "me_api.withdraw"): Row(A.WITHDRAW, "comment"),
+    ("POST", "me_api.appeal"): Row(A.APPEAL, "comment"),
+    ("POST", "me_api.complain"): Row(OWN, there=False),
+    ("GET", "me_api.told"): Row(A.SEE_ONESELF),
+    ("POST", "me_api.see"): Row(A.SEE_ONESELF),
+    ("GET", "me_api.mutes"): Row(A.SEE_ONESELF),
+    ("DELETE", "me_api.unmute"): Row(A.MUTE, "member"),
+    ("GET", "me_api.follows"): Row(A.SEE_ONESELF),
+    ("DELETE", "me_api.let_go"): Row(A.SEE_ONESELF, there=False),
+    ("GET", "me_api.names"): Row(A.SEE_ONESELF),
+    ("PUT", "me_api.name_oneself"): Row(A.NAME_ONESELF),
+    ("GET", "me_mail.mail"): Row(A.SEE_ONESELF),
+    ("PUT", "me_mail.choose"): Row(A.CHOOSE_MAIL),
+    ("GET", "me_data.data"): Row(A.SEE_ONESELF),
+    ("POST", "me_data.export"): Row(A.SEE_ONESELF),
+    ("GET", "me_data.file"): Row(A.SEE_ONESELF, there=False),
+    ("POST", "me_data.erase"): Row(A.SEE_ONESELF),
     # The console's: the cookie
     ("POST", "sessions.sign_in"): Row(PUBLIC),
     ("GET", "sessions.who"): Row(OWN),
     ("DELETE", "sessions.sign_out"): Row(OWN),
+    ("GET", "accounts.account"): Row(OWN),
+    ("POST", "accounts.prove"): Row(OWN),
+    ("PUT", "accounts.change_password"): Row(OWN),
+    ("POST", "accounts.offer_second_factor"): Row(OWN),
+    ("PUT", "accounts.enrol_second_factor"): Row(OWN),
+    ("POST", "accounts.remove_second_factor"): Row(OWN),
+    ("POST", "accounts.renew_recovery_codes"): Row(OWN),
+    ("DELETE", "accounts.end_session"): Row(OWN, there=False),
+    ("DELETE", "accounts.end_other_sessions"): Row(OWN),
+    ("DELETE", "accounts.sign_out_everywhere"): Row(OWN),
     ("GET", "queues.queue_counts"): Row(A.SEE_QUEUES),
     ("GET", "queues.queue"): Row(A.SEE_QUEUES),
     ("GET", "queues.filters"): Row(A.SEE_QUEUES),
@@ -90,6 +136,7 @@ ROUTES: dict[tuple[str, str], Row] = {  # (method, endpoint)
     ("GET", "preferences.preferences"): Row(OWN),
     ("PUT", "preferences.change_preferences"): Row(OWN),
     ("PATCH", "moderation.change_article"): Row(A.SET_MODE, "article"),
+    ("PUT", "moderation.set_hours"): Row(A.SET_MODE, "article"),
     ("GET", "moderation.audit"): Row(A.SEE_AUDIT),
     ("POST", "claims.claim"): Row(A.CLAIM),
     ("DELETE", "claims.release"): Row(A.CLAIM),
@@ -121,13 +168,90 @@ ROUTES: dict[tuple[str, str], Row] = {  # (method, endpoint)
     ("DELETE", "classifiers.remove"): Row(A.MANAGE_SITE, there=False),
     ("PUT", "classifiers.set_rule"): Row(A.CHANGE_RULES, there=False),
     ("POST", "classifiers.test"): Row(A.MANAGE_SITE, there=False),
+    ("GET", "webhooks.webhooks"): Row(A.MANAGE_SITE),
+    ("POST", "webhooks.add"): Row(A.MANAGE_SITE),
+    ("PATCH", "webhooks.change"): Row(A.MANAGE_SITE, there=False),
+    ("DELETE", "webhooks.remove"): Row(A.MANAGE_SITE, there=False),
+    ("POST", "webhooks.rotate"): Row(A.MANAGE_SITE, there=False),
+    ("POST", "webhooks.test"): Row(A.MANAGE_SITE, there=False),
+    ("POST", "webhooks.replay_failed"): Row(A.MANAGE_SITE, there=False),
+    ("GET", "webhooks.deliveries"): Row(A.MANAGE_SITE, there=False),
+    ("GET", "webhooks.delivery"): Row(A.MANAGE_SITE, there=False),
+    ("POST", "webhooks.replay"): Row(A.MANAGE_SITE, there=False),
     ("POST", "appeals.decide_appeal"): Row(A.DECIDE_APPEAL, "comment"),
+    ("GET", "exports.exports"): Row(A.MANAGE_SITE),
+    ("POST", "exports.start"): Row(A.MANAGE_SITE),
+    ("GET", "exports.export"): Row(A.MANAGE_SITE, there=False),
+    ("GET", "exports.file"): Row(A.MANAGE_SITE, there=False),
+    ("GET", "imports.imports"): Row(A.MANAGE_SITE),
+    ("POST", "imports.begin"): Row(A.MANAGE_SITE),
+    ("GET", "imports.one"): Row(A.MANAGE_SITE, there=False),
+    ("PUT", "imports.send_chunk"): Row(A.MANAGE_SITE, there=False),
+    ("POST", "imports.start"): Row(A.MANAGE_SITE, there=False),
+    ("POST", "imports.stop"): Row(A.MANAGE_SITE, there=False),
+    ("DELETE", "imports.delete"): Row(A.MANAGE_SITE, there=False),
+    ("GET", "imports.lines"): Row(A.MANAGE_SITE, there=False),
+    ("GET", "api_keys.api_keys"): Row(A.MANAGE_API_KEYS),
+    ("POST", "api_keys.add"): Row(A.MANAGE_API_KEYS),
+    ("DELETE", "api_keys.revoke"): Row(A.MANAGE_API_KEYS, there=False),
+    ("POST", "notices.give"): Row(PUBLIC),  # outside of every paywall
+    ("GET", "statements.statements"): Row(OWN),
+    ("POST", "statements.complain"): Row(OWN, there=False),
+    ("GET", "law.notices"): Row(A.SEE_NOTICES),
+    ("GET", "law.notice"): Row(A.SEE_NOTICES, there=False),
+    ("POST", "law.decide"): Row(A.DECIDE_NOTICE, there=False),
+    ("POST", "law.step"): Row(A.DECIDE_NOTICE, there=False),
+    ("GET", "law.complaints_list"): Row(A.SEE_NOTICES),
+    ("POST", "law.decide_complaint"): Row(A.DECIDE_NOTICE, there=False),
+    ("GET", "law.trusted"): Row(A.SEE_NOTICES),
+    ("POST", "law.trust"): Row(A.MANAGE_SITE),
+    ("DELETE", "law.distrust"): Row(A.MANAGE_SITE, there=False),
+    ("GET", "articles.article"): Row(A.SEE_QUEUES, "article"),
+    ("PUT", "articles.set_up"): Row(A.SET_MODE, "article"),
+    ("GET", "sites.site"): Row(A.SEE_RULES),
+    ("PATCH", "sites.change"): Row(A.MANAGE_SITE),
+    ("GET", "sites.signing_keys"): Row(A.MANAGE_SITE),
+    ("POST", "sites.add_signing_key"): Row(A.MANAGE_SITE),
+    ("DELETE", "sites.revoke_signing_key"): Row(A.MANAGE_SITE, there=False),
+    ("GET", "sites.members"): Row(A.SEE_MEMBERS),
+    ("PUT", "sites.set_access"): Row(A.MANAGE_SITE),
+    ("GET", "transparency.figures"): Row(A.SEE_FIGURES),
+    ("GET", "transparency.figures_csv"): Row(A.SEE_FIGURES),
+    ("GET", "transparency.statements_csv"): Row(A.SEE_FIGURES),
+    ("GET", "transparency.statements_ndjson"): Row(A.SEE_FIGURES),
     ("GET", "texts.texts"): Row(A.SEE_QUEUES),
     ("PUT", "texts.change_text"): Row(A.MANAGE_SITE),
     ("GET", "figures.figures"): Row(A.SEE_FIGURES),
     ("GET", "figures.figures_csv"): Row(A.SEE_FIGURES),
+    ("GET", "gates.conversions"): Row(A.SEE_FIGURES),
 }
-OUTSIDE_THE_API = {"console.console", "health.healthz", "health.readyz"}  # the console's empty page, whether it runs
+# The console's empty page; threads as everybody gets them (tests/http/test_pages.py); whether it runs, and how
+# (tests/seen/); pages that links of mails open (tests/http/test_mail_pages.py).
+OUTSIDE_THE_API = {
+    "console.console",
+    "pages.thread",
+    "pages.fragment",
+    "docs.index",
+    "docs.group",
+    "mail.confirm",
+    "mail.do_confirm",
+    "mail.unsubscribe",
+    "mail.do_unsubscribe",
+    "mail.stop",
+    "mail.do_stop",
+    "feeds.article_feed",
+    "feeds.site_feed",
+    "teasers.most_discussed_fragment",
+    "teasers.picks_fragment",
+    "oembed.oembed",
+    "health.healthz",
+    "health.readyz",
+    "metrics.metrics",
+}
+# One's own page as HTML, to which a token of the publisher's opens the way (tests/http/test_me.py).
+OUTSIDE_THE_API |= {"me.enter", "me.page", "me.without_slash"}
+# The form of legal notices, which is for everybody, and the page behind its secret link (tests/http/test_notices.py).
+OUTSIDE_THE_API |= {"notices.form", "notices.send", "notices.state", "notices.complain"}
 EVENTS: dict[str, Action | str] = {  # of sockets
     "connect": A.READ,  # the console's: SEE_QUEUES, by its cookie
     "follow": A.READ,
@@ -140,6 +264,9 @@ SECTION, ELSEWHERE = "sport", "culture"  # of the articles 1 and 2
 @pytest.fixture
 def paper(app: Flask, clock: FakeClock) -> Gazette:
     return Gazette.make(app, clock, read="registered", edit_window=10**6)
+
+
+Knock = Reader | Desk | Program | None
 
 
 @dataclass
@@ -155,6 +282,15 @@ class Call:
     def is_console(self) -> bool:
         return self.path.startswith("/console")
 
+    @property
+    def is_own_page(self) -> bool:
+        return self.path.startswith(OWN_PAGE)
+
+    @property
+    def comes_last(self) -> bool:
+        """Signing out."""
+        return self.method == "DELETE" and self.path.endswith(("/console/session", "/visit"))
+
     def about(self, article: str, appeal: str) -> "Call":
         path = self.path.replace("/articles/1", f"/articles/{article}").replace("/appeals/1/", f"/appeals/{appeal}/")
         return Call(self.method, path, self.body, self.row)
@@ -163,18 +299,25 @@ class Call:
 class Somebody:
     """A role: it makes calls, and is somebody to the policy. `knock` None: nobody."""
 
-    def __init__(self, paper: Gazette, knock: Reader | Desk | None) -> None:
+    def __init__(self, paper: Gazette, knock: Knock) -> None:
         self.paper, self.knock = paper, knock
 
     def ask(self, call: Call) -> TestResponse:
+        if isinstance(self.knock, Program):
+            return self.knock.call(call.method, call.path, call.body, Idempotency_Key=f"key-{id(call)}")
         if isinstance(self.knock, Desk) and call.is_console:
-            return self.knock.call(call.method, call.path.removeprefix("/console"), call.body)
+            answer = self.knock.call(call.method, call.path.removeprefix("/console"), call.body)
+            if (call.method, call.path) == ("DELETE", "/console/account/sessions"):
+                self.knock.sign_in()
+            return answer
         headers = {"X_CSRF_Token": "x", "Idempotency_Key": f"key-{id(call)}"}
+        if isinstance(self.knock, Reader) and call.is_own_page:
+            return self.knock.visitor.call(call.method, call.path, call.body)
         if isinstance(self.knock, Reader):
             return self.knock.call(call.method, call.path, call.body, **headers)
         if isinstance(self.knock, Desk):  # with the cookie, which nothing but the console reads
             named = {name.replace("_", "-"): value for name, value in headers.items()}
-            return self.knock.client.open(API + call.path, method=call.method, json=call.body, headers=named)
+            return self.knock.client.open(address(call.path), method=call.method, json=call.body, headers=named)
         return self.paper.call(call.method, call.path, call.body, **headers)
 
     def viewer(self, call: Call) -> Viewer:
@@ -184,16 +327,29 @@ class Somebody:
         with self.paper.read() as conn:
             if isinstance(self.knock, Desk) and call.is_console:
                 return viewer_of_user(find_user(conn, email=self.knock.email))
+            if isinstance(self.knock, Program) and is_open_to_keys(call.path):
+                return viewer_of_key(find_by_digest(conn, digest_of_key(self.knock.key)))
             if isinstance(self.knock, Reader) and not call.is_console:
                 return viewer_of_member(member_by_id(conn, int(self.knock.id)), self.paper.database.clock())
         return NOBODY
 
 
-def expected(paper: Gazette, viewer: Viewer, call: Call, author_id: int, section: str) -> tuple[int, str | None]:
+def is_open_to_keys(path: str) -> bool:
+    """The console's calls about a site and what is in it; not those about oneself."""
+    return re.match(r"/console/(sites|comments|members|decisions|appeals)/", path) is not None
+
+
+def expected(paper: Gazette, somebody: "Somebody", call: Call, author_id: int, section: str) -> tuple[int, str | None]:
     """(status, code) of the refusal that the policy has for this call; (200, None) if it has none."""
-    row = call.row
+    row, viewer = call.row, somebody.viewer(call)
     if row.action == PUBLIC:
         return 200, None
+    if viewer is NOBODY and call.is_own_page:
+        return 401, "signed_out"
+    if isinstance(somebody.knock, Program) and viewer is NOBODY:
+        return (403, "key_not_here") if call.is_console else (401, "token_invalid")
+    if isinstance(somebody.knock, Reader) and call.is_console:
+        return 401, "key_invalid"
     if viewer is NOBODY and (call.is_console or row.action == OWN):
         return 401, "signed_out" if call.is_console else "token_missing"
     if row.action == OWN:
@@ -215,10 +371,10 @@ def calls(app: Flask, paper: Gazette, comment: str, member: str) -> Iterator[Cal
     """All calls of the API with their rows; signing out comes last."""
     adapter = app.url_map.bind("localhost")
     found = []
-    for method, path, body in endpoints(paper, comment, member):
-        endpoint = adapter.match(f"{API}{path.partition('?')[0]}", method)[0]
+    for method, path, body in everything(paper, comment, member):
+        endpoint = adapter.match(address(path.partition("?")[0]), method)[0]
         found.append(Call(method, path, body, ROUTES[method, endpoint]))
-    yield from sorted(found, key=lambda call: (call.method, call.path) == ("DELETE", "/console/session"))
+    yield from sorted(found, key=lambda call: call.comes_last)
 
 
 class Place:
@@ -266,7 +422,7 @@ class Place:
         """
         wrong = []
         section = SECTION if article == "1" else ELSEWHERE
-        count = len(endpoints(self.paper, "1", "1"))
+        count = len(everything(self.paper, "1", "1"))
         for number in range(count):
             member = author or self.member()
             comment = self.comment(member, article)
@@ -275,7 +431,7 @@ class Place:
             call = call.about(article, self.appeal(comment, member) if is_appeal else "1")
             if author is not None and call.row.about != "comment":
                 continue
-            status, code = expected(self.paper, somebody.viewer(call), call, int(member), section)
+            status, code = expected(self.paper, somebody, call, int(member), section)
             answer = somebody.ask(call)
             if not fits(answer, status, code, call.row):
                 found = (answer.status_code, (answer.get_json(silent=True) or {}).get("code"))
@@ -310,7 +466,7 @@ def of_section(desk: Desk, paper: Gazette) -> Desk:
 
 
 IN_A_YEAR = FakeClock().now + 365 * 86_400_000_000
-ROLES: dict[str, Callable[[Gazette, Gazette], Reader | Desk | None]] = {  # (the site, another site) → who knocks
+ROLES: dict[str, Callable[[Gazette, Gazette], Knock]] = {  # (the site, another site) → who knocks
     "nobody": lambda _paper, _other: None,
     "registered": lambda paper, _: paper.reader("kiesel", ent=[]),
     "subscriber": lambda paper, _: paper.reader("kiesel"),
@@ -325,6 +481,11 @@ ROLES: dict[str, Callable[[Gazette, Gazette], Reader | Desk | None]] = {  # (the
     "moderator elsewhere": lambda paper, other: paper.desk("moderator", (other.key,)),
     "administrator elsewhere": lambda paper, other: paper.desk("administrator", (other.key,)),
     "administrator": lambda paper, _: paper.desk("administrator"),
+    "key to read": lambda paper, _: paper.program("read"),
+    "key to moderate": lambda paper, _: paper.program("moderate"),
+    "key to manage": lambda paper, _: paper.program("manage"),
+    "key to moderate and manage": lambda paper, _: paper.program("moderate", "manage"),
+    "key elsewhere": lambda _, other: other.program("read", "moderate", "manage"),
 }
 
 
@@ -369,7 +530,9 @@ def test_every_route_has_its_row(app: Flask) -> None:
         if rule.endpoint not in OUTSIDE_THE_API
     }
     assert routes == ROUTES.keys(), "a row in ROUTES says which Action a route is"
-    assert {rule.endpoint for rule in app.url_map.iter_rules() if not rule.rule.startswith(API)} == OUTSIDE_THE_API
+    assert {
+        rule.endpoint for rule in app.url_map.iter_rules() if not rule.rule.startswith((API, OWN_PAGE))
+    } == OUTSIDE_THE_API
 
 
 def test_every_socket_event_has_its_row(app: Flask) -> None:

@@ -27,7 +27,7 @@ from tests.live.paper import HELD, Json, Member, Moderator, Paper, in_process
 ROOT = Path(__file__).parent.parent
 RUNNER = ROOT / "comments/frontend/.build/same_thread.mjs"
 ARTICLE = "news"
-SORTS = ("newest", "oldest", "recommended")
+SORTS = ("newest", "oldest", "recommended", "replied")
 STEPS = 40
 
 

@@ -4,21 +4,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from comments.actions.members import Access
-from comments.actions.moderation import Decision, _apply, _take
+from comments.actions.moderation import Decision, apply_decision, subject_of, take_claims
+from comments.actions.notifications import tell_decided
 from comments.actions.open_appeals import record_appeal, require_another
 from comments.actions.threads import own_comment
 from comments.core.characters import clean, count
 from comments.core.errors import Conflict, Malformed, NotFound
 from comments.core.identity import Viewer
-from comments.core.policy import Action, Subject, require
+from comments.core.policy import Action, Subject
 from comments.core.receipt import MAX_APPEAL, may_appeal
 from comments.core.status import Status
 from comments.storage import appeals as rows
 from comments.storage.audit import write_audit
 from comments.storage.claims import release
 from comments.storage.comments import update_comment
-from comments.storage.sites import Site, site_by_id
-from comments.storage.threads import article_of, find_comment
+from comments.storage.sites import Site
+from comments.storage.threads import find_comment
 from comments.storage.transaction import Transaction
 
 OUTCOMES = {"upheld": "uphold_appeal", "overturned": "overturn_appeal"}  # and their names in the log
@@ -65,14 +66,11 @@ def decide_appeal(tx: Transaction, viewer: Viewer, appeal_id: int, answer: Answe
     appeal_decided, changed_meanwhile, claimed.
     """
     appeal = rows.find_appeal(tx.conn, appeal_id)
-    if appeal is None or not viewer.works_at(appeal.site_id):
+    if appeal is None:
         raise NotFound("appeal")
     seen = find_comment(tx.conn, appeal.comment_id)
-    site, section = site_by_id(tx.conn, appeal.site_id), article_of(tx.conn, seen.article_id).section
-    if not viewer.sees_section(section):
-        raise NotFound("appeal")
+    site, section = subject_of(tx, viewer, seen, Action.DECIDE_APPEAL)
     subject = Subject(site.id, site.settings, seen.member_id, section)
-    require(viewer, Action.DECIDE_APPEAL, subject, tx.now)
     if answer.outcome not in OUTCOMES:
         raise Malformed(f"An outcome is one of {', '.join(OUTCOMES)}.", field="outcome")
     tx.lock(member_id=seen.member_id, article_id=seen.article_id)
@@ -83,7 +81,7 @@ def decide_appeal(tx: Transaction, viewer: Viewer, appeal_id: int, answer: Answe
     if comment.version != answer.version:
         raise Conflict("changed_meanwhile", "The comment changed meanwhile: look at it again.", version=comment.version)
     own = require_another(tx.conn, viewer, subject, comment.id, tx.now)
-    _take(tx, viewer, site.id, [comment.id], answer.take_over)
+    take_claims(tx, viewer, site.id, [comment.id], answer.take_over)
     after = _answer(tx, viewer, site, comment, appeal, answer)
     _log(tx, viewer, comment, after, answer, own)
     return site.id, comment.id
@@ -94,15 +92,16 @@ def _answer(tx: Transaction, viewer: Viewer, site: Site, comment: Any, appeal: A
     after = Status(comment.status)
     if answer.outcome == "overturned":
         after = Status.PUBLISHED
-        _apply(tx, comment, after, Decision("approve", answer.version), viewer.id)
+        apply_decision(tx, comment, after, Decision("approve", answer.version), viewer.id)
     elif after is Status.WAITING:  # a machine held it and a person has looked: it does not wait again
         if answer.reason not in site.settings.reject_reasons:
             raise Malformed(f"Reasons here are {', '.join(site.settings.reject_reasons)}.", field="reason")
         after = Status.REJECTED
-        _apply(tx, comment, after, Decision("reject", answer.version, answer.reason), viewer.id)
+        apply_decision(tx, comment, after, Decision("reject", answer.version, answer.reason), viewer.id)
     else:
         update_comment(tx.conn, comment.id, looked_at=tx.now)
         release(tx.conn, [comment.id])
+        tell_decided(tx, [comment], after, [comment.id])
     rows.settle_appeal(tx.conn, appeal, answer.outcome, tx.now, user_id=viewer.id, note=answer.note)
     record_appeal(tx, comment)
     return after

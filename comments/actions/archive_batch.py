@@ -4,35 +4,32 @@ Called by actions/archive.py alone. The counters come out as if each comment had
 (storage/counting.py), but are added up here and written once.
 """
 
-import html
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
-from comments.actions.members import name_key
-from comments.core.archive import ArchivedComment, BadLine, Found, micros
-from comments.core.errors import CommentsError
+from comments.actions.rendering import Rendered
+from comments.core.archive import ArchivedAuthor, BadLine, Found, micros
 from comments.core.events import ThreadReset
-from comments.core.identity import MAX_NAME
+from comments.core.identity import MAX_NAME, name_key
 from comments.core.lineage import Counts, Place
-from comments.core.markup import clean_line, render, render_html
-from comments.core.moderation.findings import Draft
+from comments.core.markup import clean_line
 from comments.core.site import is_http_url
 from comments.core.status import Status
 from comments.core.thread import reply_depth
-from comments.core.tree import Unexpected
 from comments.storage import archive as rows
-from comments.storage.comments import draft_columns
+from comments.storage.old_authors import remember_addresses
 from comments.storage.sites import Site, lock_site
 from comments.storage.transaction import Transaction
 
-MAX_TITLE = 300
+MAX_TITLE = 2000  # as long as a page may say it
+MAX_SECTION = 2000
 
 Row = dict[str, Any]
+DigestAddress = Callable[[str], str]
 
 
 @dataclass(slots=True)
@@ -61,41 +58,36 @@ class Prepared:
         self.changed.append(BadLine(self.found.line, how, self.key))
 
 
-def prepare(found: Found) -> Prepared | BadLine:
-    """Render a record; a BadLine if its text cannot be kept."""
+def prepare(found: Found, rendered: Rendered) -> Prepared | BadLine:
+    """A record with its rendered text; a BadLine if that cannot be kept."""
     comment = found.comment
-    try:
-        draft = _draft(comment)
-    except (CommentsError, Unexpected, RecursionError) as error:
-        return BadLine(found.line, f"its text cannot be rendered: {error}", comment.key)
+    if isinstance(rendered, str):
+        return BadLine(found.line, rendered, comment.key)
+    columns, is_blank = rendered
     status = Status(comment.status)
-    author = None if comment.author is None or status is Status.ERASED else f"archive:{comment.author.id}"
-    # the members of an archive write nothing new: nothing is compared with what they wrote
-    prepared = Prepared(found, status, draft_columns(draft, compared=False), author)
-    if not draft.text.strip() and status in (Status.PUBLISHED, Status.WAITING):
+    author = None if comment.author is None or status is Status.ERASED else _sub(comment.author)
+    prepared = Prepared(found, status, columns, author)
+    for note in found.notes:
+        prepared.change(note)
+    if is_blank and status in (Status.PUBLISHED, Status.WAITING):
         prepared.status = Status.WITHDRAWN
         prepared.change(f"it is {status} and has no text: kept as withdrawn, so that its replies have their place")
-    if comment.author is not None and comment.author.name and len(clean_line(comment.author.name, 2000)) > MAX_NAME:
+    name = "" if comment.author is None else comment.author.name or ""
+    if len(name) > MAX_NAME and len(clean_line(name, 2000)) > MAX_NAME:
         prepared.change(f"its author's name has more than {MAX_NAME} characters: shortened")
     if comment.article.url is not None and not is_http_url(comment.article.url):
         prepared.change("its article's address is no http(s) URL: left out")
     return prepared
 
 
-def _draft(comment: ArchivedComment) -> Draft:
-    if comment.status == "erased":
-        return render("")
-    match comment.format:
-        case "markdown":
-            return render(comment.body)
-        case "html":
-            return render_html(comment.body)
-        case "text":
-            parts = re.split(r"\n{2,}", html.escape(comment.body, quote=False).replace("\r\n", "\n").strip("\n"))
-            return render_html("".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in parts))
+def _sub(author: ArchivedAuthor) -> str:
+    """Whom the publisher's tokens name is a member like any other; all others are known from the archive alone."""
+    return author.id if author.signs_in else f"archive:{author.id}"
 
 
-def write(tx: Transaction, site: Site, batch: Sequence[Prepared], circular: set[str]) -> tuple[int, list[BadLine]]:
+def write(
+    tx: Transaction, site: Site, batch: Sequence[Prepared], circular: set[str], digest_address: DigestAddress | None
+) -> tuple[int, list[BadLine]]:
     """Write a batch, parents before replies; how many were new, and what is listed. `circular`: keys in a circle.
 
     Locks as everywhere: (the site,) members, articles by id, comments.
@@ -107,11 +99,15 @@ def write(tx: Transaction, site: Site, batch: Sequence[Prepared], circular: set[
         return 0, []
     authors = rows.authors_for(tx.conn, site.id, _names(batch), tx.now)
     rows.count_authors(tx.conn, _written(batch, authors))
+    if digest_address is not None:
+        remember_addresses(tx.conn, site.id, _addresses(batch, authors, digest_address), tx.now)
     articles = rows.articles_for(tx.conn, site.id, _described(batch), tx.now)
     places, counts, changed = _place(tx, site, batch, articles, circular)
     seqs = {article.id: article.seq + 1 for article in articles.values()}  # ThreadReset takes one for each, at the end
     new_rows = [_row(tx, site, one, places[one.key], counts, seqs, authors) for one in batch]
     rows.insert_comments(tx.conn, new_rows)
+    rows.insert_edits(tx.conn, _edits(batch, places))
+    rows.answer_questions(tx.conn, [row["id"] for row in new_rows if row["by_author"] and row["parent_id"] is not None])
     _count(tx, {places[one.key].id for one in batch}, counts, seqs)
     for article_id in seqs:
         tx.record(ThreadReset(site.id, article_id))
@@ -125,6 +121,18 @@ def _names(batch: Sequence[Prepared]) -> dict[str, Row]:
             name = _name(one)
             names[one.author] = {"name": name, "name_key": None if name is None else name_key(name)}
     return names
+
+
+def _addresses(batch: Sequence[Prepared], authors: Mapping[str, Any], digest_address: DigestAddress) -> dict[int, str]:
+    """The digest of each old author's address, by the member's id. Today's members need none."""
+    found: dict[int, str] = {}
+    for one in batch:
+        author = one.found.comment.author
+        if one.author is not None and author is not None and author.email and not author.signs_in:
+            member_id = authors[one.author].id
+            if member_id not in found:
+                found[member_id] = digest_address(author.email)
+    return found
 
 
 def _name(one: Prepared) -> str | None:
@@ -164,9 +172,11 @@ def _described(batch: Sequence[Prepared]) -> dict[str, Row]:
     described: dict[str, Row] = {}
     for one in batch:
         about = one.found.comment.article
-        row = described.setdefault(about.id, {"url": None, "title": None})
-        row["url"] = row["url"] or (about.url if about.url and is_http_url(about.url) else None)
+        row = described.setdefault(about.id, {"url": None, "title": None, "section": None, "mode": about.mode})
+        if row["url"] is None and about.url is not None and is_http_url(about.url):
+            row["url"] = about.url
         row["title"] = row["title"] or (clean_line(about.title, MAX_TITLE) or None if about.title else None)
+        row["section"] = row["section"] or (clean_line(about.section, MAX_SECTION) or None if about.section else None)
     return described
 
 
@@ -240,11 +250,24 @@ def _row(
         "looked_at": None if one.status is Status.WAITING else tx.now,  # settled before: not new
         "reply_count": counts.replies[place.id],
         "visible_children": counts.children[place.id],
+        "picked_at": None if comment.picked_at is None else micros(comment.picked_at),
+        "locked_at": None if comment.locked_at is None or place.parent_id is not None else micros(comment.locked_at),
+        "question": comment.question and place.parent_id is None,
+        "by_author": comment.by_author,
         "recommends": comment.reactions.get("recommend", 0),
         "reactions": msgspec.json.encode({kind: count for kind, count in comment.reactions.items() if count}).decode(),
         "seq": seqs[place.article_id] if counts.is_seen(place) else 0,
         "archive_key": one.key,
     }
+
+
+def _edits(batch: Sequence[Prepared], places: Mapping[str, Place]) -> list[Row]:
+    return [
+        {"comment_id": places[one.key].id, "source": edit.body, "edited_at": micros(edit.at)}
+        for one in batch
+        if one.status is not Status.ERASED
+        for edit in one.found.comment.edits
+    ]
 
 
 def _count(tx: Transaction, new: set[int], counts: Counts, seqs: Mapping[int, int]) -> None:

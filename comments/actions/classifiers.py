@@ -14,6 +14,7 @@ from comments.core.errors import Conflict, Malformed, NotFound
 from comments.core.identity import Viewer
 from comments.core.moderation.ruleset import OpinionRule, RuleSet
 from comments.core.policy import Action, Subject, require
+from comments.core.sealing import Unopened, is_sealed, seal, unseal
 from comments.storage import opinions as rows
 from comments.storage.audit import write_audit
 from comments.storage.jobs import Job, add_jobs
@@ -27,7 +28,9 @@ MOST_SAMPLE = 5000  # characters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classifier:
-    """A classifier as it is to be; `config` and `secret` were checked by its kind (comments.opinions.read_config)."""
+    """A classifier as it is to be; `config` and `secret` were checked by its kind (comments.opinions.read_config). The
+    secret is in the clear here, and in the database never.
+    """
 
     name: str
     kind: str
@@ -36,8 +39,29 @@ class Classifier:
     enabled: bool = True
 
 
-def add_classifier(tx: Transaction, site: Site, new: Classifier, *, viewer: Viewer | None = None) -> None:
-    """Add a classifier; nobody is asked before the site's rules name it. `viewer` None: the command line."""
+def opened_secret(secret_key: bytes, row: Any) -> str | None:
+    """A classifier's secret, of its row. One that a version before wrote is in the clear until it is written again.
+    Raises Unopened if it was sealed with another key.
+    """
+    if row.secret is None or not is_sealed(row.secret):
+        return row.secret  # type: ignore[no-any-return]
+    return unseal(secret_key, _purpose(row.site_id, row.name), row.secret)
+
+
+def _sealed(secret_key: bytes, site_id: int, name: str, secret: str | None) -> str | None:
+    return secret and seal(secret_key, _purpose(site_id, name), secret)
+
+
+def _purpose(site_id: int, name: str) -> str:
+    return f"classifier:{site_id}:{name}"
+
+
+def add_classifier(
+    tx: Transaction, site: Site, new: Classifier, secret_key: bytes, *, viewer: Viewer | None = None
+) -> None:
+    """Add a classifier; nobody is asked before the site's rules name it. `secret_key`: what its secret is sealed with;
+    `viewer` None: the command line.
+    """
     _require(tx, site, viewer)
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", new.name):
         detail = "A classifier's name has 1 to 40 lower-case letters, digits, hyphens and underscores."
@@ -54,7 +78,7 @@ def add_classifier(tx: Transaction, site: Site, new: Classifier, *, viewer: View
         name=new.name,
         kind=new.kind,
         config=_text(new.config),
-        secret=new.secret,
+        secret=_sealed(secret_key, site.id, new.name, new.secret),
         enabled=new.enabled,
         created_at=tx.now,
     )
@@ -63,7 +87,9 @@ def add_classifier(tx: Transaction, site: Site, new: Classifier, *, viewer: View
     _audit(tx, site, viewer, "add_classifier", made, None, after)
 
 
-def change_classifier(tx: Transaction, site: Site, to: Classifier, *, viewer: Viewer | None = None) -> None:
+def change_classifier(
+    tx: Transaction, site: Site, to: Classifier, secret_key: bytes, *, viewer: Viewer | None = None
+) -> None:
     """Give a classifier another configuration or secret, switch it on or off; name and kind stay."""
     _require(tx, site, viewer)
     row = _classifier(tx, site, to.name)
@@ -71,15 +97,24 @@ def change_classifier(tx: Transaction, site: Site, to: Classifier, *, viewer: Vi
     was: dict[str, Any] = {"config": config, "enabled": row.enabled}
     now: dict[str, Any] = {"config": to.config, "enabled": to.enabled}
     changed = [name for name in was if was[name] != now[name]]
-    if row.secret != to.secret:
+    if _known_secret(secret_key, row) != to.secret:
         was["secret"], now["secret"] = "set" if row.secret else None, "changed" if to.secret else None
         changed.append("secret")
     if not changed:
         return
-    change = {"config": _text(to.config), "secret": to.secret, "enabled": to.enabled, "trouble": None}
+    sealed = _sealed(secret_key, site.id, to.name, to.secret)
+    change = {"config": _text(to.config), "secret": sealed, "enabled": to.enabled, "trouble": None}
     rows.update_classifier(tx.conn, row.id, **change)
     before, after = ({"name": to.name} | {name: one[name] for name in changed} for one in (was, now))
     _audit(tx, site, viewer, "change_classifier", row.id, before, after)
+
+
+def _known_secret(secret_key: bytes, row: Any) -> str | None:
+    """What it was; one that does not open any more is another than any that is set now."""
+    try:
+        return opened_secret(secret_key, row)
+    except Unopened:
+        return ""
 
 
 def remove_classifier(tx: Transaction, site: Site, name: str, *, viewer: Viewer | None = None) -> None:

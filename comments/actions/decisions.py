@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from comments.actions.moderation import Decision, apply_to_all, await_colleague, outcome_of, reports_judged
+from comments.actions.statements import state_undone
 from comments.actions.threads import change_of
 from comments.core.entitlement import SECOND
 from comments.core.errors import CommentsError, Conflict, Forbidden, NotFound
@@ -17,6 +18,7 @@ from comments.core.status import BECOMES, Status
 from comments.storage import claims, decisions
 from comments.storage.comments import reopen_reports
 from comments.storage.deferrals import restore_deferrals
+from comments.storage.notifications import forget
 from comments.storage.sites import Site, site_by_id
 from comments.storage.threads import articles_of, find_comments
 from comments.storage.transaction import Connection, Transaction
@@ -112,11 +114,13 @@ def _take_back(tx: Transaction, viewer: Viewer, site_id: int, able: Sequence[tup
     decisions.put_back(tx.conn, befores, reports, tx.now)
     restore_deferrals(tx.conn, site_id, {key: before["deferrals"] for key, before in befores.items()})
     decisions.mark_undone(tx.conn, [one.id for one, _ in able], tx.now)
+    state_undone(tx, [comment.id for _, comment in able])
     reports_judged(tx, site_id, (report.member_id for report in reports))
     rows = [comment for _, comment in able]
     after = {key: before["status"] for key, before in befores.items()}
     why = {"user_id": viewer.id, "created_at": tx.now, "reason": None, "note": None}
     decisions.log_each(tx.conn, "undo", rows, after, why)
+    forget(tx.conn, [comment.id for comment in rows])
     for comment in rows:
         tx.record(StatusChanged(**change_of(comment, Status(after[comment.id]))))
 

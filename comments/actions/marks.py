@@ -5,16 +5,20 @@ a note. None of it raises the comment's version: a colleague's decision about th
 from typing import Any
 
 from comments.actions.moderation import subject_of
+from comments.actions.notifications import tell
 from comments.core.entitlement import SECOND
 from comments.core.errors import Conflict, Malformed, NotFound
 from comments.core.events import ClaimsChanged, CommentMarked
 from comments.core.identity import Viewer
+from comments.core.notifications import Kind
 from comments.core.policy import Action
 from comments.core.status import Status
 from comments.storage import claims
 from comments.storage.audit import write_audit
 from comments.storage.comments import mark_comment
 from comments.storage.deferrals import put_deferral
+from comments.storage.notifications import forget
+from comments.storage.site_picks import put_site_pick
 from comments.storage.threads import find_comment
 from comments.storage.transaction import Transaction
 
@@ -27,7 +31,11 @@ def pick(tx: Transaction, viewer: Viewer, comment_id: int, on: bool) -> None:
     comment = _found(tx, viewer, comment_id, Action.PICK)
     if comment.status != Status.PUBLISHED and on:
         raise Conflict("status", "Only a published comment can be picked.", comment_status=comment.status)
-    _mark(tx, viewer, comment, "picked_at", on, "pick" if on else "unpick")
+    if _mark(tx, viewer, comment, "picked_at", on, "pick" if on else "unpick"):
+        put_site_pick(tx.conn, comment, tx.now if on else None)
+        forget(tx.conn, [comment.id], [Kind.PICKED])
+        if on and comment.member_id is not None:
+            tell(tx, comment, {comment.member_id: Kind.PICKED})
 
 
 def lock_thread(tx: Transaction, viewer: Viewer, comment_id: int, on: bool) -> None:
@@ -38,9 +46,10 @@ def lock_thread(tx: Transaction, viewer: Viewer, comment_id: int, on: bool) -> N
     _mark(tx, viewer, comment, "locked_at", on, "lock" if on else "unlock")
 
 
-def _mark(tx: Transaction, viewer: Viewer, comment: Any, column: str, on: bool, action: str) -> None:
+def _mark(tx: Transaction, viewer: Viewer, comment: Any, column: str, on: bool, action: str) -> bool:
+    """Whether that changed anything."""
     if (getattr(comment, column) is not None) == on:
-        return
+        return False
     mark_comment(tx.conn, comment.id, **{column: tx.now if on else None})
     _log(tx, viewer, comment, action)
     tx.record(
@@ -52,6 +61,7 @@ def _mark(tx: Transaction, viewer: Viewer, comment: Any, column: str, on: bool, 
             children=comment.visible_children,
         )
     )
+    return True
 
 
 def defer(tx: Transaction, viewer: Viewer, comment_id: int, minutes: int) -> int:

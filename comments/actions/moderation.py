@@ -1,31 +1,32 @@
-"""What moderators do with comments and articles: decide, open, close. Each leaves an entry in the audit log. And what
-they claim meanwhile, which leaves one only where it takes a comment out of a colleague's hands.
+"""What moderators decide about comments: each leaves an entry in the audit log. And what they claim meanwhile, which
+leaves one only where it takes a comment out of a colleague's hands.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from comments.actions.notifications import tell_decided
 from comments.actions.open_appeals import answer_open_appeal, require_another
 from comments.actions.restrictions import is_restricted
+from comments.actions.statements import state_removed, state_shown
 from comments.actions.threads import change_of
 from comments.core.entitlement import SECOND
 from comments.core.errors import Conflict, Malformed, NotFound
-from comments.core.events import ArticleChanged, ClaimsChanged, ReportsJudged, StatusChanged
+from comments.core.events import ClaimsChanged, ReportsJudged, StatusChanged
 from comments.core.identity import Viewer
+from comments.core.law.statement import OWN, Grounds
 from comments.core.policy import Action, Subject, require
 from comments.core.present import present_holder
-from comments.core.site import ARTICLE_MODES
 from comments.core.status import Status, require_change
 from comments.core.times import time_text
 from comments.storage import claims, decisions, deferrals
-from comments.storage import comments as rows
 from comments.storage.audit import write_audit
 from comments.storage.members import member_by_id
 from comments.storage.moderation import waiting_of_member
 from comments.storage.queues import NO_FILTERS, Asker, Filters, of_sections
 from comments.storage.sites import Site, site_by_id
-from comments.storage.threads import article_of, find_article, find_comment
+from comments.storage.threads import article_of, find_comment, find_comments
 from comments.storage.transaction import Connection, Transaction
 
 BECOMES = {"approve": Status.PUBLISHED, "reject": Status.REJECTED}
@@ -43,6 +44,7 @@ class Decision:
     note: str | None = None
     take_over: bool = False  # also if a colleague has it before them
     message: str | None = None  # to the author, in the receipt; `note` is for moderators
+    grounds: Grounds = OWN  # of a rejection: the law, a notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,8 @@ def decide(tx: Transaction, viewer: Viewer, comment_id: int, decision: Decision)
     require_another(tx.conn, viewer, subject, comment_id, tx.now)
     if await_colleague(tx.conn, tx.now, viewer, site.id, {comment_id: section}):
         raise Conflict("own_second_opinion", "You asked a colleague about this comment: they decide.")
-    _take(tx, viewer, site.id, [comment_id], decision.take_over)
-    return Decided(_apply(tx, comment, after, decision, viewer.id), tx.now, site.id)
+    take_claims(tx, viewer, site.id, [comment_id], decision.take_over)
+    return Decided(apply_decision(tx, comment, after, decision, viewer.id), tx.now, site.id)
 
 
 def subject_of(tx: Transaction, viewer: Viewer, comment: Any, action: Action) -> tuple[Site, str | None]:
@@ -111,7 +113,7 @@ def await_colleague(
     return waits
 
 
-def _apply(tx: Transaction, comment: Any, after: Status, decision: Decision, user_id: int | None) -> int:
+def apply_decision(tx: Transaction, comment: Any, after: Status, decision: Decision, user_id: int | None) -> int:
     """Decide one comment, read under its lock; the decision's id."""
     return apply_to_all(tx, [comment], after, decision, user_id)[comment.id]
 
@@ -134,11 +136,17 @@ def apply_to_all(
     decisions.settle_comments(tx.conn, ids, str(after), tx.now)
     why = (user_id, decision.reason, decision.note, decision.message)
     written = decisions.write_decisions(tx.conn, found, put, tx.now, decision.decision, str(after), *why)
+    if after is Status.REJECTED:
+        grounds = replace(decision.grounds, why=decision.grounds.why or decision.message)
+        state_removed(tx, found, decision.reason, user_id, grounds)
+    else:
+        state_shown(tx, ids, "overturned" if any(put[key]["appealed"] for key in ids) else "lifted")
     claims.release(tx.conn, ids)
     for comment in found:
         if put[comment.id]["appealed"]:
             answer_open_appeal(tx, comment, after, user_id)
         tx.record(StatusChanged(**change_of(comment, after)))
+    tell_decided(tx, found, after, [] if user_id is None else [key for key, one in put.items() if one["appealed"]])
     reports_judged(tx, found[0].site_id, (one for comment in found for one in put[comment.id]["reporters"]))
     return written
 
@@ -159,7 +167,7 @@ def claim_comments(
     require(viewer, Action.CLAIM, Subject(site.id, site.settings), tx.now)
     ids = of_sections(tx.conn, viewer.sections, ids)
     if take_over:
-        _take(tx, viewer, site.id, ids, take_over)
+        take_claims(tx, viewer, site.id, ids, take_over)
     return _claimed(tx, site, claims.claim(tx.conn, _user(viewer), site.id, ids, tx.now, tx.now + CLAIMED_FOR))
 
 
@@ -182,6 +190,12 @@ def release_claims(tx: Transaction, viewer: Viewer, site: Site, ids: Sequence[in
     _claimed(tx, site, claims.release(tx.conn, ids, _user(viewer)))
 
 
+def release_all(tx: Transaction, viewer: Viewer) -> None:
+    """A moderator signs out: colleagues get all that they had before them."""
+    for site_id, ids in claims.release_all(tx.conn, _user(viewer)).items():
+        tx.record(ClaimsChanged(site_id, tuple(ids)))
+
+
 def _claimed(tx: Transaction, site: Site, ids: list[int]) -> list[int]:
     if ids:
         tx.record(ClaimsChanged(site.id, tuple(ids)))
@@ -194,7 +208,7 @@ def _user(viewer: Viewer) -> int:
     return viewer.id
 
 
-def _take(tx: Transaction, viewer: Viewer, site_id: int, ids: Sequence[int], take_over: bool) -> None:
+def take_claims(tx: Transaction, viewer: Viewer, site_id: int, ids: Sequence[int], take_over: bool) -> None:
     """End others' claims on these comments, with an entry in the log each. Raises Conflict (claimed) if not
     `take_over`.
     """
@@ -223,60 +237,8 @@ def reject_waiting(tx: Transaction, member_id: int, limit: int = CHUNK) -> int:
     """Reject up to `limit` waiting comments of a banned member; how many it were. The bulk part of a ban."""
     member = member_by_id(tx.conn, member_id, lock=True)
     ids = waiting_of_member(tx.conn, member_id, limit) if member is not None and is_restricted(member, tx.now) else []
-    seen = [find_comment(tx.conn, comment_id) for comment_id in ids]
-    for article_id in sorted({row.article_id for row in seen}):
-        tx.lock(article_id=article_id)
-    for comment_id in ids:
-        comment = find_comment(tx.conn, comment_id, lock=True)
-        if comment.status == Status.WAITING:
-            decision = Decision("reject", comment.version, reason="banned_author")
-            _apply(tx, comment, Status.REJECTED, decision, None)
+    tx.lock_all(member_ids=(), article_ids={row.article_id for row in find_comments(tx.conn, ids)})
+    waiting = [row for row in find_comments(tx.conn, ids, lock=True) if row.status == Status.WAITING]
+    if waiting:
+        apply_to_all(tx, waiting, Status.REJECTED, Decision("reject", 0, reason="banned_author"), None)
     return len(ids)
-
-
-def set_mode(tx: Transaction, viewer: Viewer, site: Site, article_key: str, mode: str) -> None:
-    """Open, pre-moderate, close, freeze or switch off an article's thread."""
-    known = find_article(tx.conn, site.id, article_key)
-    section = None if known is None else known.section
-    require(viewer, Action.SET_MODE, Subject(site.id, site.settings, section=section), tx.now)
-    if mode not in ARTICLE_MODES:
-        raise Malformed(f"A mode is one of {', '.join(ARTICLE_MODES)}.", field="mode")
-    article = rows.article_for(tx.conn, site.id, article_key, tx.now)
-    if article.mode == mode:
-        return
-    tx.lock(article_id=article.id)
-    rows.update_article(tx.conn, article.id, mode=mode)
-    write_audit(
-        tx.conn,
-        "set_mode",
-        ("article", article.id),
-        tx.now,
-        site_id=site.id,
-        user_id=viewer.id,
-        before={"mode": article.mode},
-        after={"mode": mode},
-    )
-    tx.record(ArticleChanged(site.id, article.id))
-
-
-def set_section(tx: Transaction, viewer: Viewer, site: Site, article_key: str, section: str | None) -> None:
-    """Say which section an article belongs to (None: none). Who looks after some sections alone moves it between
-    those.
-    """
-    known = find_article(tx.conn, site.id, article_key)
-    for one in (None if known is None else known.section, section):
-        require(viewer, Action.SET_MODE, Subject(site.id, site.settings, section=one), tx.now)
-    article = rows.article_for(tx.conn, site.id, article_key, tx.now)
-    if article.section == section:
-        return
-    rows.update_article(tx.conn, article.id, section=section)
-    write_audit(
-        tx.conn,
-        "set_section",
-        ("article", article.id),
-        tx.now,
-        site_id=site.id,
-        user_id=viewer.id,
-        before={"section": article.section},
-        after={"section": section},
-    )

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from comments.actions.notifications import tell_appeared
+from comments.actions.statements import state_hidden, state_shown
 from comments.actions.threads import change_of
 from comments.core.events import StatusChanged
 from comments.core.moderation.opinions import Reached, params_of, reached, risk_with
@@ -131,6 +133,11 @@ def _settle(tx: Transaction, comment: Any, finding: dict[str, Any] | None, await
         return
     rows.update_comment(tx.conn, comment.id, status=str(after))
     tx.record(StatusChanged(**change_of(comment, after)))
+    if after is Status.PUBLISHED:
+        state_shown(tx, [comment.id])
+        tell_appeared(tx, comment)
+    else:
+        state_hidden(tx, comment, "opinion", by_readers=False)
 
 
 def _may_appear(tx: Transaction, comment: Any) -> bool:

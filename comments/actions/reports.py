@@ -5,6 +5,7 @@ how many it takes: core/reports.py and docs/moderating.md.
 from typing import Any
 
 from comments.actions.members import Access
+from comments.actions.statements import state_hidden
 from comments.actions.threads import change_of, own_comment
 from comments.core.errors import Malformed
 from comments.core.events import CommentReported, StatusChanged
@@ -76,6 +77,7 @@ def hide_reported(tx: Transaction, comment_id: int) -> bool:
         tx.conn, "hide", ("comment", comment.id), tx.now, site_id=comment.site_id,
         before={"status": comment.status}, after={"status": str(Status.WAITING)}, reason="reports",
     )  # fmt: skip
+    state_hidden(tx, comment, "reports", by_readers=True)
     tx.record(StatusChanged(**change_of(comment, Status.WAITING)))
     return True
 

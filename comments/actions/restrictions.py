@@ -4,6 +4,7 @@ once: nothing of it is secret from the member.
 
 from typing import Any
 
+from comments.actions.statements import state_lifted, state_restricted, state_taken_back
 from comments.core.errors import Conflict, Malformed, NotFound
 from comments.core.events import MemberRestricted
 from comments.core.identity import Viewer
@@ -34,7 +35,8 @@ def ban(tx: Transaction, viewer: Viewer, member_id: int, reason: str, until: int
     action = "ban" if until is None else "suspend"
     after = {"until": time_text(until), "reject_waiting": reject_waiting}
     _audit(tx, viewer, member, action, _banned(member), after, reason=reason)
-    tx.record(MemberRestricted(member.site_id, member.id, reject_waiting))
+    state_restricted(tx, member, "ban" if until is None else "suspend", viewer.id, until=until, words=reason)
+    tx.record(MemberRestricted(member.site_id, member.id, reject_waiting, action))
 
 
 def lift_ban(tx: Transaction, viewer: Viewer, member_id: int) -> None:
@@ -47,8 +49,9 @@ def lift_ban(tx: Transaction, viewer: Viewer, member_id: int) -> None:
     if everywhere is not None:  # what was decided here ends, the other holds
         change |= {"banned_at": everywhere.created_at, "restriction_reason": everywhere.reason}
     update_member(tx.conn, member.id, **change)
+    state_lifted(tx, member.id, "ban", "suspend")
     _audit(tx, viewer, member, "lift_ban", _banned(member), None)
-    tx.record(MemberRestricted(member.site_id, member.id))
+    tx.record(MemberRestricted(member.site_id, member.id, measure="lift_ban"))
 
 
 def ban_everywhere(tx: Transaction, viewer: Viewer, member_id: int, reason: str, reject_waiting: bool) -> None:
@@ -65,10 +68,11 @@ def ban_everywhere(tx: Transaction, viewer: Viewer, member_id: int, reason: str,
         if one.banned_at is None:  # a ban of its own stays with its reason
             change = {"banned_at": tx.now, "suspended_until": None, "restriction_reason": reason}
             update_member(tx.conn, one.id, **change)
+            state_restricted(tx, one, "ban", viewer.id, words=reason)
         _audit(
             tx, viewer, one, "ban_everywhere", _banned(one), {"reject_waiting": reject_waiting}, reason=reason
         )  # fmt: skip
-        tx.record(MemberRestricted(one.site_id, one.id, reject_waiting))
+        tx.record(MemberRestricted(one.site_id, one.id, reject_waiting, "ban_everywhere"))
 
 
 def lift_ban_everywhere(tx: Transaction, viewer: Viewer, member_id: int) -> None:
@@ -81,8 +85,9 @@ def lift_ban_everywhere(tx: Transaction, viewer: Viewer, member_id: int) -> None
     for one in _everywhere(tx, site, member.sub):
         if one.banned_at == found.created_at:
             update_member(tx.conn, one.id, banned_at=None, restriction_reason=None)
+            state_lifted(tx, one.id, "ban")
         _audit(tx, viewer, one, "lift_ban_everywhere", _banned(one), None)
-        tx.record(MemberRestricted(one.site_id, one.id))
+        tx.record(MemberRestricted(one.site_id, one.id, measure="lift_ban_everywhere"))
 
 
 def _person(tx: Transaction, viewer: Viewer, member_id: int) -> tuple[Any, Site]:
@@ -112,6 +117,7 @@ def apply_bans(tx: Transaction, site: Site, member: Any) -> bool:
         tx.conn, "ban_everywhere", ("member", member.id), tx.now, site_id=site.id, user_id=found.user_id,
         before=_banned(member), reason=found.reason,
     )  # fmt: skip
+    state_restricted(tx, member, "ban", found.user_id, words=found.reason)
     return True
 
 
@@ -121,15 +127,17 @@ def premoderate(tx: Transaction, viewer: Viewer, member_id: int, reason: str) ->
     reason = _reason(reason)
     update_member(tx.conn, member.id, premoderated=True, premoderated_reason=reason)
     _audit(tx, viewer, member, "premoderate", _premoderated(member), {"premoderated": True}, reason=reason)
-    tx.record(MemberRestricted(member.site_id, member.id))
+    state_restricted(tx, member, "premoderate", viewer.id, words=reason)
+    tx.record(MemberRestricted(member.site_id, member.id, measure="premoderate"))
 
 
 def lift_premoderation(tx: Transaction, viewer: Viewer, member_id: int) -> None:
     """What this member writes appears again as the rules say. What waits goes on waiting."""
     member, _ = _member(tx, viewer, Action.PREMODERATE, member_id)
     update_member(tx.conn, member.id, premoderated=False, premoderated_reason=None)
+    state_lifted(tx, member.id, "premoderate")
     _audit(tx, viewer, member, "lift_premoderation", _premoderated(member), {"premoderated": False})
-    tx.record(MemberRestricted(member.site_id, member.id))
+    tx.record(MemberRestricted(member.site_id, member.id, measure="lift_premoderation"))
 
 
 def warn(tx: Transaction, viewer: Viewer, member_id: int, reason: str, text: str | None, comment_id: int | None) -> int:
@@ -144,7 +152,8 @@ def warn(tx: Transaction, viewer: Viewer, member_id: int, reason: str, text: str
     update_member(tx.conn, member.id, unseen_warnings=member.unseen_warnings + 1)
     after = {"warning": str(warning_id), "comment": None if comment_id is None else str(comment_id)}
     _audit(tx, viewer, member, "warn", None, after, reason=reason, note=row["text"])
-    tx.record(MemberRestricted(member.site_id, member.id))
+    state_restricted(tx, member, "warn", viewer.id, reason=reason, words=row["text"])
+    tx.record(MemberRestricted(member.site_id, member.id, measure="warn"))
     return warning_id
 
 
@@ -173,8 +182,18 @@ def take_back_warning(tx: Transaction, viewer: Viewer, member_id: int, warning_i
         raise Conflict("seen", "The member has read this warning.")
     people.delete_warning(tx.conn, warning.id)
     update_member(tx.conn, member.id, unseen_warnings=member.unseen_warnings - 1)
+    state_taken_back(tx, member.id, warning.created_at)
     _audit(tx, viewer, member, "take_back_warning", {"warning": str(warning.id)}, None, reason=warning.reason)
-    tx.record(MemberRestricted(member.site_id, member.id))
+    tx.record(MemberRestricted(member.site_id, member.id, measure="take_back_warning"))
+
+
+def forget_warning(tx: Transaction, viewer: Viewer, member: Any, warning: Any) -> None:
+    """A warning that was overturned on complaint counts no more, read or not. The log keeps it."""
+    people.delete_warning(tx.conn, warning.id)
+    if warning.seen_at is None:
+        update_member(tx.conn, member.id, unseen_warnings=member.unseen_warnings - 1)
+    _audit(tx, viewer, member, "forget_warning", {"warning": str(warning.id)}, None, reason=warning.reason)
+    tx.record(MemberRestricted(member.site_id, member.id, measure="take_back_warning"))
 
 
 def note_member(tx: Transaction, viewer: Viewer, member_id: int, text: str) -> None:

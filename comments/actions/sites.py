@@ -1,26 +1,27 @@
-"""What happens to sites and console accounts: made, configured, keys added and revoked. Called by the command line
-and the console.
-"""
+"""What happens to sites and console accounts: made and configured. Called by the command line and the console."""
 
 import re
-import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from comments.actions.keys import read_key
 from comments.core.errors import Conflict, Malformed
-from comments.core.identity import CONSOLE, Role
+from comments.core.identity import CONSOLE, Role, Viewer
 from comments.core.moderation.ruleset import NAMES, NO_RULES, RuleSet
+from comments.core.policy import Action, Subject, require
 from comments.core.receipt import check_templates
-from comments.core.site import SiteSettings, is_http_url, is_site_key, origin_of, read_settings
-from comments.core.tokens import MIN_SECRET
+from comments.core.site import SiteSettings, is_http_url, is_site_key, origin_of, read_settings, to_store
+from comments.storage import accounts
 from comments.storage import sites as rows
 from comments.storage.audit import write_audit
 from comments.storage.rules import insert_rules
 from comments.storage.sites import Site, find_site, find_user
 from comments.storage.transaction import Transaction
 
+MAX_PRODUCT, MOST_ORIGINS = 200, 100  # characters of a product's name; origins of a site
 MAX_SECTION = 100  # characters of a section's name
 
 
@@ -47,18 +48,13 @@ def create_site(tx: Transaction, new: NewSite, user_id: int | None = None) -> st
     """
     if not is_site_key(new.key):
         raise Malformed("A site's key has 1 to 63 lower-case letters, digits and hyphens.", field="key")
-    if not new.name.strip() or len(new.name) > 200:
-        raise Malformed("A site needs a name of at most 200 characters.", field="name")
+    _check_name(new.name)
     if not is_http_url(new.issuer):
         raise Malformed(f"The issuer must be an absolute http(s) URL, not {new.issuer!r}.", field="issuer")
-    if not new.origins:
-        raise Malformed("Name at least one origin, for example https://www.example.com.", field="origin")
-    for origin in new.origins:
-        if origin_of(origin) != origin:
-            raise Malformed(f"An origin is scheme://host[:port] without a path, not {origin!r}.", field="origin")
+    _check_origins(new.origins)
     if find_site(tx.conn, new.key) is not None:
         raise Conflict("site_exists", f"There is a site {new.key!r} already.")
-    kind, value = _signing_key(new)
+    key = read_key(secret=new.secret, jwks_url=new.jwks_url)
     site_id = rows.insert_site(
         tx.conn,
         key=new.key,
@@ -66,31 +62,59 @@ def create_site(tx: Transaction, new: NewSite, user_id: int | None = None) -> st
         issuer=new.issuer,
         origins=msgspec.json.encode(new.origins).decode(),
         products=msgspec.json.encode(new.products).decode(),
-        settings=msgspec.json.encode(new.settings).decode(),
+        settings=to_store(new.settings),
         created_at=tx.now,
     )
-    rows.insert_key(tx.conn, site_id, kind, value, tx.now)
+    rows.insert_key(tx.conn, site_id, key.kind, key.value, tx.now)
     if new.rules != NO_RULES:
         insert_rules(tx.conn, site_id, msgspec.json.encode(new.rules).decode(), tx.now)
     write_audit(
         tx.conn, "create_site", ("site", site_id), tx.now, site_id=site_id, user_id=user_id, after={"key": new.key}
     )
-    return value if kind == "secret" else None
+    return key.value if key.kind == "secret" else None
 
 
-def _signing_key(new: NewSite) -> tuple[str, str]:
-    if new.secret is not None and new.jwks_url is not None:
-        raise Malformed("Give a secret or a JWKS URL, not both.", field="secret")
-    if new.jwks_url is not None:
-        if not is_http_url(new.jwks_url):
-            raise Malformed(f"The JWKS URL must be an absolute http(s) URL, not {new.jwks_url!r}.", field="jwks_url")
-        return "jwks", new.jwks_url
-    secret = secrets.token_urlsafe(48) if new.secret is None else new.secret
-    if len(secret.encode()) < MIN_SECRET or len(set(secret)) < 10:
-        raise Malformed(
-            f"A secret has at least {MIN_SECRET} bytes, and not the same few again and again.", field="secret"
-        )
-    return "secret", secret
+def change_site(
+    tx: Transaction,
+    viewer: Viewer,
+    site: Site,
+    *,
+    name: str | None = None,
+    origins: Sequence[str] | None = None,
+    products: Sequence[str] | None = None,
+) -> None:
+    """Change what a site is called, where its pages lie, whose subscribers may write; None stays. The issuer stays: it
+    says whose the members are. Raises Malformed naming the field.
+    """
+    require(viewer, Action.MANAGE_SITE, Subject(site.id, site.settings), tx.now)
+    if name is not None:
+        _check_name(name)
+    if origins is not None:
+        _check_origins(origins)
+    if products is not None and not all(0 < len(one) <= MAX_PRODUCT for one in products):
+        raise Malformed(f"A product has 1 to {MAX_PRODUCT} characters.", field="products")
+    given = {"name": name and name.strip(), "origins": origins, "products": products}
+    after = {field: value for field, value in given.items() if value is not None}
+    before = {field: getattr(site, field) for field in after}
+    columns = {
+        field: value if field == "name" else msgspec.json.encode(value).decode() for field, value in after.items()
+    }
+    rows.update_site(tx.conn, site.id, **columns)
+    about: dict[str, Any] = {"site_id": site.id, "user_id": viewer.id, "before": before, "after": after}
+    write_audit(tx.conn, "change_site", ("site", site.id), tx.now, **about)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > 200:
+        raise Malformed("A site needs a name of at most 200 characters.", field="name")
+
+
+def _check_origins(origins: Sequence[str]) -> None:
+    if not 0 < len(origins) <= MOST_ORIGINS:
+        raise Malformed(f"Name 1 to {MOST_ORIGINS} origins, for example https://www.example.com.", field="origins")
+    for origin in origins:
+        if origin_of(origin) != origin:
+            raise Malformed(f"An origin is scheme://host[:port] without a path, not {origin!r}.", field="origins")
 
 
 def configure_site(tx: Transaction, site: Site, change: dict[str, Any], user_id: int | None = None) -> SiteSettings:
@@ -99,9 +123,11 @@ def configure_site(tx: Transaction, site: Site, change: dict[str, Any], user_id:
     if misplaced:
         raise Malformed(f"{', '.join(misplaced)} is a rule now: see “comments rules set”.", field=misplaced[0])
     before = msgspec.to_builtins(site.settings)
+    if isinstance(change.get("law"), dict):
+        change = change | {"law": before["law"] | change["law"]}
     after = read_settings(msgspec.json.encode(before | change))
     check_templates(after.receipts)
-    rows.update_settings(tx.conn, site.id, msgspec.json.encode(after).decode())
+    rows.update_settings(tx.conn, site.id, to_store(after))
     changed = {name: before.get(name) for name in change}
     write_audit(
         tx.conn, "configure", ("site", site.id), tx.now, site_id=site.id, user_id=user_id, before=changed, after=change
@@ -162,6 +188,7 @@ def change_role(
     rights = _rights(tx, role, sites, sections)
     before = {name: getattr(user, name) for name in rights}
     rows.update_user(tx.conn, user.id, epoch=user.epoch + 1, **rights)
+    accounts.delete_sessions(tx.conn, user.id)
     write_audit(tx.conn, "change_role", ("user", user.id), tx.now, site_id=None, before=before, after=rights)
 
 
@@ -169,6 +196,7 @@ def disable_user(tx: Transaction, email: str) -> None:
     """Close an account: nobody signs in with it any more, its sessions and sockets end. Its entries stay."""
     user = _account(tx, email)
     rows.update_user(tx.conn, user.id, disabled_at=tx.now, epoch=user.epoch + 1)
+    accounts.delete_sessions(tx.conn, user.id)
     write_audit(tx.conn, "disable_user", ("user", user.id), tx.now, site_id=None)
 
 
@@ -190,4 +218,5 @@ def set_password(tx: Transaction, email: str, password_hash: str) -> None:
     """Give an account a new password; all its sessions end."""
     user = _account(tx, email)
     rows.update_user(tx.conn, user.id, password_hash=password_hash, epoch=user.epoch + 1)
+    accounts.delete_sessions(tx.conn, user.id)
     write_audit(tx.conn, "set_password", ("user", user.id), tx.now, site_id=None)

@@ -9,7 +9,7 @@ from comments.core.errors import Malformed
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require
 from comments.core.receipt import PLACE
-from comments.core.site import read_settings
+from comments.core.site import read_settings, to_store
 from comments.storage.audit import write_audit
 from comments.storage.sites import Site, lock_site, site_by_id, update_settings
 from comments.storage.transaction import Transaction
@@ -60,7 +60,7 @@ def change_text(
         return site
     receipts = {name: texts for name, texts in (settings.receipts | {reason: by_language}).items() if texts}
     after = read_settings(msgspec.json.encode(msgspec.structs.replace(settings, receipts=receipts)))
-    update_settings(tx.conn, site.id, msgspec.json.encode(after).decode())
+    update_settings(tx.conn, site.id, to_store(after))
     write_audit(
         tx.conn,
         "change_text",

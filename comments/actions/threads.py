@@ -4,8 +4,13 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from comments.actions.members import Access, Writer, acting_writer
+from comments.actions.mentions import mention
+from comments.actions.notifications import receivers_of, tell, tell_of_public
 from comments.actions.open_appeals import answer_open_appeal
+from comments.actions.statements import state_shown
 from comments.core.entitlement import SECOND
 from comments.core.errors import Conflict, Forbidden, Malformed, NotFound, Refused
 from comments.core.events import (
@@ -44,10 +49,11 @@ class NewComment:
     article_url: str | None = None
     article_title: str | None = None
     article_section: str | None = None
+    question: bool = False
 
     def request_hash(self, source: str) -> str:
         """The same for the same request: what an idempotency key is compared with."""
-        text = f"{self.article_key}\0{self.parent_id}\0{source}"
+        text = f"{self.article_key}\0{self.parent_id}\0{source}" + ("\0question" if self.question else "")
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -81,6 +87,9 @@ class Posted:
     avatar: str | None
     badges: str | None
     findings: tuple[dict[str, Any], ...]
+    question: bool
+    by_author: bool
+    answer_id: int | None = None
     edited_at: int | None = None
     reactions: str = "{}"
     reply_count: int = 0
@@ -96,6 +105,8 @@ def post_comment(tx: Transaction, writer: Writer, new: NewComment, draft: Draft)
     """
     site, member = writer.site, writer.member
     require(writer.viewer, Action.POST, Subject(site.id, site.settings), tx.now)
+    if new.question:
+        _check_question(site, new)
     request_hash, columns = new.request_hash(draft.source), rows.draft_columns(draft)
     since = repeats_since(rules_of(tx.conn, site), tx.now)
     ground = rows.read_ground(tx.conn, member, new.article_key, new.parent_id, new.key, columns["text_hash"], since)
@@ -126,16 +137,45 @@ def post_comment(tx: Transaction, writer: Writer, new: NewComment, draft: Draft)
         "status": str(verdict.status),
         "risk": verdict.risk,
         "created_at": tx.now,
+        "question": new.question,
+        "by_author": is_author(site, member),
         "idempotency_key": new.key,
         "request_hash": request_hash,
     }
+    named = _mark_mentions(tx, columns, site, article.id, draft, member.id, ground.parent_author)
     rows.insert_comment(tx.conn, columns | own)
     rows.insert_findings(tx.conn, ground.next_id, verdict.findings, tx.now)
     posted = Posted(
         **columns, **own, name=member.name, avatar=member.avatar, badges=member.badges, findings=verdict.findings
     )
     tx.record(_event(posted, verdict.status, asked_about(rules, verdict)))
+    if verdict.status is Status.PUBLISHED:
+        hears = ground.parent_author is not None and ground.muted_by_parent is None
+        answered = (ground.parent_author, posted.by_author and ground.parent_asks) if hears else None
+        tell(tx, posted, receivers_of(answered, named, member.id))
     return posted.id, posted
+
+
+def _check_question(site: Site, new: NewComment) -> None:
+    if not site.settings.ask_author:
+        raise Malformed("Authors are not asked here.", field="question")
+    if new.parent_id is not None:
+        raise Malformed("A question to the author begins a thread: it replies to nobody.", field="question")
+
+
+def is_author(site: Site, member: Any) -> bool:
+    """Whether the publisher's token gave this member the badge of those who write the articles."""
+    return site.settings.author_badge in msgspec.json.decode(member.badges, type=list[str])
+
+
+def _mark_mentions(
+    tx: Transaction, columns: dict[str, Any], site: Site, article_id: int, draft: Draft, by: int, answered: int | None
+) -> list[int]:
+    """Put the mentions of a text into the columns that are stored of it; whom to tell of them."""
+    with_them, named = mention(tx.conn, site.id, article_id, draft, by, answered)
+    if with_them is not draft:
+        columns["tree"] = rows.tree_column(with_them)
+    return named
 
 
 def asked_about(rules: RuleSet, verdict: Verdict) -> tuple[str, ...]:
@@ -154,6 +194,7 @@ def _event(posted: Posted, after: Status, opinions: tuple[str, ...]) -> CommentP
         before=None,
         after=after,
         opinions=opinions,
+        by_author=posted.by_author,
     )
 
 
@@ -202,6 +243,7 @@ def change_of(comment: Any, after: Status) -> dict[str, Any]:
         "before": Status(comment.status),
         "after": after,
         "children": comment.visible_children,
+        "by_author": comment.by_author,
     }
 
 
@@ -227,11 +269,24 @@ def edit_comment(tx: Transaction, access: Access, comment_id: int, draft: Draft,
     rows.insert_findings(tx.conn, comment.id, verdict.findings, tx.now)
     risk = risk_of(verdict.findings, report_weight=comment.report_weight)
     change = rows.draft_columns(draft) | {"status": str(verdict.status), "risk": risk}
+    named = _mark_mentions(tx, change, site, comment.article_id, draft, member.id, None)
     # what was picked was the other text
     rows.update_comment(tx.conn, comment.id, **change, edited_at=tx.now, looked_at=None, picked_at=None)
     if verdict.status is Status.PUBLISHED:
         answer_open_appeal(tx, comment, verdict.status)
+    if verdict.status is Status.PUBLISHED and comment.status != Status.PUBLISHED:
+        state_shown(tx, [comment.id])
     tx.record(CommentEdited(**change_of(comment, verdict.status), opinions=asked_about(rules, verdict)))
+    if verdict.status is Status.PUBLISHED:
+        _tell_of_edit(tx, comment, named)
+
+
+def _tell_of_edit(tx: Transaction, comment: Any, named: list[int]) -> None:
+    """Whom the new text mentions, and, where the comment was not public before, whom it answers."""
+    if comment.status == Status.PUBLISHED:
+        tell(tx, comment, receivers_of(None, named, comment.member_id))
+    else:
+        tell_of_public(tx, [find_comment(tx.conn, comment.id)])
 
 
 def withdraw_comment(tx: Transaction, access: Access, comment_id: int) -> None:
@@ -266,7 +321,8 @@ def react(tx: Transaction, access: Access, comment_id: int, kind: str, on: bool)
 
 def publish_reactions(tx: Transaction, site_id: int, article_id: int) -> None:
     """Everybody is to see the reactions gathered so far: one seq for all of them, if the last one is a second old."""
-    if tx.now - article_of(tx.conn, article_id).reactions_at < REACTIONS_EVERY:
+    # a time in the future says that the clock was set back: nobody waits until then
+    if 0 <= tx.now - article_of(tx.conn, article_id).reactions_at < REACTIONS_EVERY:
         tx.record(ReactionGathered(site_id, article_id))
         return
     ids = rows.take_gathered(tx.conn, article_id, tx.now)

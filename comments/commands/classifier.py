@@ -28,8 +28,9 @@ def add_classifier(key: str, name: str, kind: str, assignments: tuple[str, ...],
     secret = None if secret_file is None else secret_file.readline().strip()
     config = msgspec.to_builtins(read_config(kind, read_assignments(assignments), secret))
     new = classifiers.Classifier(name=name, kind=kind, config=config, secret=secret)
-    with open_service().database.transaction() as tx:
-        classifiers.add_classifier(tx, known_site(tx.conn, key), new)
+    service = open_service()
+    with service.database.transaction() as tx:
+        classifiers.add_classifier(tx, known_site(tx.conn, key), new, service.settings.secret_key)
     click.echo(f"{name} is asked as soon as the rules of {key} name it.")
 
 
@@ -65,6 +66,8 @@ def test_classifier(key: str, name: str, text: str) -> None:
     """Ask a classifier about a text, from here and now, and print its scores."""
     import msgspec
 
+    from comments.actions.classifiers import opened_secret
+    from comments.core.sealing import Unopened
     from comments.opinions import OpinionError, Outside, Question, ask
     from comments.storage.opinions import find_classifier
 
@@ -75,8 +78,9 @@ def test_classifier(key: str, name: str, text: str) -> None:
         raise click.ClickException(f"There is no classifier {name!r}: “comments classifier list {key}” shows them.")
     question, post = Question(text=text, site=key), Outside(service.settings.private_hosts)
     try:
-        said = ask(one.kind, msgspec.json.decode(one.config), one.secret, question, post)
-    except OpinionError as error:
+        secret = opened_secret(service.settings.secret_key, one)
+        said = ask(one.kind, msgspec.json.decode(one.config), secret, question, post)
+    except (OpinionError, Unopened) as error:
         raise click.ClickException(str(error)) from error
     for label, value in sorted(said.scores.items(), key=lambda item: -item[1]):
         click.echo(f"{value:.3f}  {label}")

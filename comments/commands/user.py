@@ -13,16 +13,17 @@ def user() -> None:
     """Accounts of the console."""
 
 
-def ask_password(given: TextIO | None) -> str:
-    """From a file or a pipe, else typed twice; at least 10 characters."""
+def ask_password(given: TextIO | None, *about: str) -> str:
+    """From a file or a pipe, else typed twice; not one that everybody tries. `about`: address and name."""
     if given is not None:
         password = given.readline().rstrip("\n")
     else:
         password = getpass.getpass("Password: ")
         if getpass.getpass("Again: ") != password:
             raise click.ClickException("The two passwords differ.")
-    if len(password) < 10:
-        raise click.ClickException("A password has at least 10 characters.")
+    from comments.core.passwords import check_password
+
+    check_password(password, about)
     return password
 
 
@@ -52,7 +53,7 @@ def create_user(
     from comments.actions import sites as actions
 
     parts = open_service()
-    hashed = argon2.PasswordHasher().hash(ask_password(password_file))
+    hashed = argon2.PasswordHasher().hash(ask_password(password_file, email, name or ""))
     role = "administrator" if role == "admin" else role
     with parts.database.transaction() as tx:
         called = name or email.split("@", maxsplit=1)[0]
@@ -70,10 +71,21 @@ def change_password(email: str, password_file: TextIO | None) -> None:
     from comments.actions.sites import set_password
 
     parts = open_service()
-    hashed = argon2.PasswordHasher().hash(ask_password(password_file))
+    hashed = argon2.PasswordHasher().hash(ask_password(password_file, email))
     with parts.database.transaction() as tx:
         set_password(tx, email, hashed)
     click.echo(f"{email} has a new password and is signed out everywhere.")
+
+
+@user.command("totp-reset")
+@click.argument("email")
+def reset_totp(email: str) -> None:
+    """Take a lost second factor from an account; its password alone signs in then, and it is signed out everywhere."""
+    from comments.actions.accounts import reset_second_factor
+
+    with open_service().database.transaction() as tx:
+        had = reset_second_factor(tx, email)
+    click.echo(f"{email} signs in with the password alone now." if had else f"{email} had no second factor.")
 
 
 @user.command("list")

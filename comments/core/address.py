@@ -14,7 +14,9 @@ MAX_HREF = 2048  # characters; longer ones do not survive mail and logs anyway
 _FORBIDDEN = regex.compile(r"[\s\p{C}<>\"'`\\]")  # white space, controls, the invisible, quotes and escapes
 _LABEL = r"[^\W_](?:[\w-]*\w)?"
 _NETLOC = re.compile(rf"(?:(?:{_LABEL}\.)*{_LABEL}\.?|\[[0-9a-f:.]+\])(?::[0-9]{{1,5}})?", re.IGNORECASE)
-_MAIL = re.compile(r"[a-z0-9.!#$&*+=^_{|}~-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
+_MAIL = re.compile(  # ASCII: the Kelvin sign is no k in an address
+    r"[a-z0-9.!#$&*+=^_{|}~-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE | re.ASCII
+)
 
 
 @lru_cache(maxsize=512)  # each link is asked about some five times on its way

@@ -12,11 +12,13 @@ from typing import Annotated, Literal
 import msgspec
 
 from comments.core.errors import Malformed
+from comments.core.site import ArticleMode
 from comments.core.times import EPOCH
 
 VERSION = 1
 DAY = 86_400 * 1_000_000  # µs
 FORMATS = ("markdown", "html", "text")
+SYSTEMS = ("archive", "commento", "coral", "disqus", "isso", "remark42", "wordpress")  # what importers read
 
 Format = Literal["markdown", "html", "text"]
 ArchivedStatus = Literal["published", "rejected", "withdrawn", "waiting", "erased"]
@@ -36,25 +38,42 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class ArchivedArticle(_Part, frozen=True, kw_only=True):
-    """The article by the publisher's own id."""
+    """The article by the publisher's own id, as it is when the archive is made."""
 
     id: ArticleKey
     url: Line | None = None
     title: Line | None = None
+    section: Line | None = None
+    mode: ArticleMode = "open"
 
 
 class ArchivedAuthor(_Part, frozen=True, kw_only=True):
-    """Who wrote it, by the id of the system that it comes from."""
+    """Who wrote it, by the id of the system that it comes from. `signs_in`: that id is the publisher's own, the “sub”
+    of its tokens, so that whoever signs in with it is this author.
 
-    id: Key
+    `email` is read, so that they can claim what they wrote; only a digest of it is kept, and it is never exported.
+    """
+
+    id: ArticleKey
     name: Line | None = None
+    signs_in: bool = False
+    email: Line | None = None
+
+
+class ArchivedEdit(_Part, frozen=True, kw_only=True):
+    """What stood there until it was edited, and when that was."""
+
+    at: Moment
+    body: str
 
 
 class ArchivedComment(_Part, frozen=True, kw_only=True):
     """One comment of any system. `key` and `parent` are ids of the archive; `created_at` and `edited_at` carry an
     offset.
 
-    `reactions`: how many of each kind. An erased comment has neither text nor author left.
+    `reactions`: how many of each kind. `edits`: earlier texts, oldest first. `picked_at`: the newsroom's choice;
+    `locked_at`: of a root, no more replies. `question`: put to the article's author, who wrote what is `by_author`.
+    An erased comment has neither text nor author left.
     """
 
     key: Key
@@ -66,14 +85,20 @@ class ArchivedComment(_Part, frozen=True, kw_only=True):
     status: ArchivedStatus = "published"
     created_at: Moment
     edited_at: Moment | None = None
+    edits: tuple[ArchivedEdit, ...] = ()
     reactions: dict[Kind, Count] = {}
+    picked_at: Moment | None = None
+    locked_at: Moment | None = None
+    question: bool = False
+    by_author: bool = False
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A record and the line (from 1) where it stood."""
+    """A record and the line (from 1) where it stood; `notes`: what is otherwise than the file has it, to be listed."""
 
     line: int
     comment: ArchivedComment
+    notes: tuple[str, ...] = ()
 
 
 class BadLine(msgspec.Struct, frozen=True):
@@ -136,9 +161,12 @@ def decode_line(number: int, line: bytes) -> Found | BadLine:
     try:
         return Found(number, _comment.decode(line))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return BadLine(
-            number, _PATTERN.sub("of printable characters, without spaces around it - at ", str(error)), _key_of(line)
-        )
+        return BadLine(number, plain_reason(error), _key_of(line))
+
+
+def plain_reason(error: Exception) -> str:
+    """What a decoder says is wrong, without its regular expressions."""
+    return _PATTERN.sub("of printable characters, without spaces around it - at ", str(error))
 
 
 def _key_of(line: bytes) -> str | None:
@@ -148,6 +176,21 @@ def _key_of(line: bytes) -> str | None:
         return None
 
 
+def own_key(site: str, comment_id: int, created_at: int) -> str:
+    """The key of a comment that was written here. Its time (µs UTC) is part of it, because another service, or this one
+    restored elsewhere, gives the same numbers to other comments.
+    """
+    return f"{site}:{comment_id}.{created_at}"
+
+
+def read_own_key(site: str, key: str) -> tuple[int, int] | None:
+    """(id, created_at) of a key that this site gave, None for any other."""
+    found = (
+        re.fullmatch(r"(\d{1,18})\.(\d{1,18})", key.removeprefix(f"{site}:")) if key.startswith(f"{site}:") else None
+    )
+    return None if found is None else (int(found[1]), int(found[2]))
+
+
 def micros(moment: datetime) -> int:
     """µs UTC of a time with an offset."""
     return (moment - EPOCH) // timedelta(microseconds=1)
@@ -155,8 +198,8 @@ def micros(moment: datetime) -> int:
 
 def wrong_times(comment: ArchivedComment, now: int) -> str | None:
     """Why the dates of a record cannot be kept, or None: before 1970, or more than a day in the future (µs UTC)."""
-    for field in ("created_at", "edited_at"):
-        moment: datetime | None = getattr(comment, field)
+    named = [(field, getattr(comment, field)) for field in ("created_at", "edited_at", "picked_at", "locked_at")]
+    for field, moment in [*named, *(("edits", edit.at) for edit in comment.edits)]:
         if moment is None:
             continue
         if micros(moment) < 0:

@@ -47,7 +47,9 @@ _TOWER = regex.compile(rf"((?:\p{{M}}[\u200C\u200D]?){{{MAX_MARKS}}})[\p{{M}}\u2
 _LINE_END = regex.compile(r"\r\n?|[\u0085\u2028\u2029\v\f]")
 _SPACES = regex.compile(r"[\s\u2800]+")
 _CLUSTER = regex.compile(r"\X")
-_PLAIN_ASCII = re.compile(r"[\n\t -~]*")
+# Characters of Western texts that are clean wherever they stand, and each seen as one: by a table, they are the most.
+PRINTED = "\u00a1-\u00ac\u00ae-\u017f\u2013\u2014\u2018-\u201e\u2022\u2026\u20ac"
+_PRINTED = re.compile(rf"[\n\t -~\u00a0{PRINTED}]*")
 _SUSPECT = regex.compile(rf"[{_UNSEEN}\p{{M}}\u2028\u2029\u2800]", regex.V1)
 
 
@@ -56,7 +58,7 @@ def clean(text: str) -> str:
 
     Joiners and variation selectors stay where they matter (emoji, Indic and Arabic scripts, Han). Idempotent.
     """
-    if _PLAIN_ASCII.fullmatch(text) or (unicodedata.is_normalized("NFC", text) and not _SUSPECT.search(text)):
+    if _PRINTED.fullmatch(text) or (unicodedata.is_normalized("NFC", text) and not _SUSPECT.search(text)):
         return text
     text = _LINE_END.sub("\n", text).replace("\u2800", " ")  # the Braille blank looks like a space and is none
     for _ in range(3):  # what is dropped may leave others without what they leant on
@@ -94,4 +96,4 @@ def clean_line(text: str, max_length: int) -> str:
 
 def count(text: str) -> int:
     """How many characters people see: grapheme clusters."""
-    return len(text) if text.isascii() and "\r" not in text else len(_CLUSTER.findall(text))
+    return len(text) if _PRINTED.fullmatch(text) else len(_CLUSTER.findall(text))

@@ -56,11 +56,31 @@ class NotFound(CommentsError):
         super().__init__("not_found", f"There is no such {what}.")
 
 
+class TooSlow(CommentsError):
+    """408: what was sent did not come in time."""
+
+    status = 408
+    title = "Request timeout"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("too_slow", detail)
+
+
 class Conflict(CommentsError):
     """409: it changed meanwhile, or the idempotency key belongs to another request."""
 
     status = 409
     title = "Conflict"
+
+
+class Outdated(CommentsError):
+    """412: what If-Match names is no longer what stands; `etag` is."""
+
+    status = 412
+    title = "Changed since it was read"
+
+    def __init__(self, detail: str, etag: str) -> None:
+        super().__init__("outdated", detail, etag=etag)
 
 
 class TooLarge(CommentsError):
@@ -71,6 +91,16 @@ class TooLarge(CommentsError):
 
     def __init__(self, detail: str, limit: int) -> None:
         super().__init__("too_large", detail, limit=limit)
+
+
+class Unsupported(CommentsError):
+    """415: in a form that we do not read."""
+
+    status = 415
+    title = "Unsupported media type"
+
+    def __init__(self, detail: str, field: str) -> None:
+        super().__init__("unsupported", detail, field=field)
 
 
 class Refused(CommentsError):
@@ -103,3 +133,13 @@ class Unavailable(CommentsError):
 
     def __init__(self, detail: str, retry_after: int = 5) -> None:
         super().__init__("unavailable", detail, retry_after=retry_after)
+
+
+class FileElsewhere(Unavailable):
+    """503: a file that is not in this process's data folder; the next request may reach a machine that has it."""
+
+    DETAIL = "The file is not on this machine: machines that serve together need one shared data folder."
+
+    def __init__(self) -> None:
+        super().__init__(self.DETAIL)
+        self.code = "file_elsewhere"

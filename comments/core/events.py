@@ -3,7 +3,9 @@ from them.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
+from comments.core.site import ArticleMode
 from comments.core.status import Status
 
 
@@ -21,6 +23,7 @@ class CommentChange:
     after: Status
     children: int = 0
     opinions: tuple[str, ...] = ()  # classifiers that are to be asked about the new text
+    by_author: bool = False  # of the article: their reply answers a question
 
     @property
     def is_plain(self) -> bool:
@@ -91,6 +94,13 @@ class AppealChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticesChanged:
+    """A legal notice or a complaint came, or was decided: how many wait at this site has changed."""
+
+    site_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportsJudged:
     """A decision, or its undoing, said whether reports were right: those who made them are counted anew."""
 
@@ -108,10 +118,19 @@ class ClaimsChanged:
 
 @dataclass(frozen=True, slots=True)
 class ArticleChanged:
-    """Mode, title or address of an article changed."""
+    """Mode, title or address of an article changed, or when it opens and closes."""
 
     site_id: int
     article_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoursPlanned(ArticleChanged):
+    """The thread is to take comments (in this mode), or to take no more of them, at these times (µs UTC)."""
+
+    opens_at: int | None
+    closes_at: int | None
+    opens_as: ArticleMode = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +150,77 @@ class MemberRenamed:
 
 
 @dataclass(frozen=True, slots=True)
+class OldCommentsClaimed:
+    """A member proved to be who wrote imported comments: they are going over to them."""
+
+    site_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemberRestricted:
     """Banned, suspended, warned, pre-moderated, no longer entitled, or set free again: open connections of theirs ask
-    again.
+    again. `measure`: what a moderator or a ban on all sites did, as the audit log calls it; None: nobody restricted
+    them.
     """
 
     site_id: int
     member_id: int
     reject_waiting: bool = False
+    measure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberNotified:
+    """A member has been told something about a comment: their open pages are to look."""
+
+    site_id: int
+    article_id: int
+    comment_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that webhooks alone are told of: its type (core/webhooks.py `TYPES`) and the message's data."""
+
+    site_id: int
+    type: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureWanted:
+    """Somebody is to be erased: their access has ended, a job does the rest."""
+
+    site_id: int
+    erasure_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportWanted:
+    """A file is to be made of a site, or of one member's data."""
+
+    site_id: int
+    export_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFinished:
+    """It lies ready, or it could not be made. `kind`: archive, csv or member."""
+
+    site_id: int
+    export_id: int
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportWanted:
+    """A file that was brought is to be imported."""
+
+    site_id: int
+    upload_id: int
 
 
 Event = (
@@ -153,7 +235,16 @@ Event = (
     | ReportsJudged
     | ClaimsChanged
     | ArticleChanged
+    | HoursPlanned
     | ThreadReset
     | MemberRenamed
+    | OldCommentsClaimed
     | MemberRestricted
+    | MemberNotified
+    | Told
+    | NoticesChanged
+    | ErasureWanted
+    | ExportWanted
+    | ExportFinished
+    | ImportWanted
 )

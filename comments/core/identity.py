@@ -1,11 +1,14 @@
 """Who asks: the Viewer, and how the claims of a publisher's token become one member's identity."""
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from comments.core.api_keys import Scope
 from comments.core.entitlement import SECOND, Entitlement, State, entitlement_from_claims, is_seconds
 from comments.core.errors import Unauthenticated
+from comments.core.mail import mailable
 from comments.core.markup import clean_line
 from comments.core.site import is_http_url
 
@@ -22,17 +25,20 @@ class Role(StrEnum):
     STAFF = "staff"  # of the newsroom: looks, picks and notes in the console, restricts nobody
     MODERATOR = "moderator"
     ADMINISTRATOR = "administrator"
+    KEY = "key"  # a program with a key of the publishers' API: what it may is said by the key's scopes
 
 
-CONSOLE = frozenset({Role.STAFF, Role.MODERATOR, Role.ADMINISTRATOR})
+CONSOLE = frozenset({Role.STAFF, Role.MODERATOR, Role.ADMINISTRATOR})  # people with an account
+AT_DESKS = CONSOLE | {Role.KEY}  # whom the console's calls answer
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Whoever asks, perhaps nobody. A member belongs to one site; an account of the console to `sites` (None: to all)
-    and, a moderator, perhaps to some `sections` of them alone (None: to all, also to articles without one).
+    and, a moderator, perhaps to some `sections` of them alone (None: to all, also to articles without one); a key to
+    its one site, for its `scopes`.
 
-    Times are µs UTC. `id` is the member's id for a member and the user's id for moderators and administrators.
+    Times are µs UTC. `id` is the member's id for a member and the user's id for moderators, administrators and keys.
     """
 
     role: Role = Role.NOBODY
@@ -40,8 +46,10 @@ class Viewer:
     site_id: int | None = None
     sites: frozenset[int] | None = frozenset()
     sections: frozenset[str] | None = None
+    scopes: frozenset[Scope] = frozenset()
     name: str | None = None
     state: State = State.NOBODY
+    state_until: int | None = None  # when a paid state ends
     banned: bool = False
     suspended_until: int | None = None
     unseen_warnings: int = 0
@@ -52,7 +60,7 @@ class Viewer:
 
     def works_at(self, site_id: int) -> bool:
         """Whether the console shows them this site at all."""
-        return self.role in CONSOLE and (self.sites is None or site_id in self.sites)
+        return self.role in AT_DESKS and (self.sites is None or site_id in self.sites)
 
     def sees_section(self, section: str | None) -> bool:
         """Whether articles of this section are theirs to look after."""
@@ -74,6 +82,8 @@ class Identity:
     issued: int
     expires: int
     jti: str
+    ref: str | None = None  # the article whose gate led here, as the link to subscribe had it
+    email: str | None = None  # that the publisher vouches for
 
 
 def identity_from_claims(
@@ -96,7 +106,14 @@ def identity_from_claims(
         issued=issued,
         expires=expires,
         jti=_text(claims, "jti", 255),
+        ref=None if claims.get("ref") is None else _text(claims, "ref", 255),
+        email=_email(claims),
     )
+
+
+def name_key(name: str) -> str:
+    """A name as it is compared: compatibility forms, case and white space folded."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _invalid(claim: str, detail: str) -> Unauthenticated:
@@ -149,6 +166,16 @@ def _avatar(claims: dict[str, Any]) -> str | None:
     if not isinstance(value, str) or len(value) > 2000 or not is_http_url(value) or not value.startswith("https://"):
         raise _invalid("avatar", "The claim “avatar” must be an absolute https URL.")
     return value
+
+
+def _email(claims: dict[str, Any]) -> str | None:
+    """None also for what we cannot write to, and for what the publisher says it has not verified: nobody is kept from
+    commenting for that.
+    """
+    value = claims.get("email")
+    if value is not None and not isinstance(value, str):
+        raise _invalid("email", "The claim “email” must be a text.")
+    return mailable(value) if value and claims.get("email_verified", True) is True else None
 
 
 def _badges(claims: dict[str, Any]) -> tuple[str, ...]:

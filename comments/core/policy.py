@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Literal
 
+from comments.core.api_keys import Scope
 from comments.core.entitlement import State, may_read, may_write
 from comments.core.errors import Forbidden, NotFound, Unauthenticated
-from comments.core.identity import CONSOLE, Role, Viewer
+from comments.core.identity import AT_DESKS, Role, Viewer
 from comments.core.site import SiteSettings
 from comments.core.status import Status
 from comments.core.times import time_text
@@ -30,9 +31,13 @@ class Action(StrEnum):
     REACT = "react"
     REPORT = "report"
     MUTE = "mute"
+    FOLLOW = "follow"
+    SEE_PEOPLE = "see_people"
     NAME_ONESELF = "name_oneself"
     SEE_WARNING = "see_warning"
+    CHOOSE_MAIL = "choose_mail"
     APPEAL = "appeal"
+    SEE_ONESELF = "see_oneself"
     SEE_QUEUES = "see_queues"
     SEARCH = "search"
     SEE_MEMBERS = "see_members"
@@ -45,6 +50,8 @@ class Action(StrEnum):
     DECIDE = "decide"
     LOCK = "lock"
     DECIDE_APPEAL = "decide_appeal"
+    SEE_NOTICES = "see_notices"
+    DECIDE_NOTICE = "decide_notice"
     WARN = "warn"
     PREMODERATE = "premoderate"
     BAN = "ban"
@@ -54,6 +61,7 @@ class Action(StrEnum):
     TRY_RULES = "try_rules"
     CHANGE_RULES = "change_rules"
     MANAGE_SITE = "manage_site"
+    MANAGE_API_KEYS = "manage_api_keys"
 
 
 class EverySection(Enum):
@@ -80,6 +88,7 @@ OF_OTHERS = {  # never one's own comments
     Action.REPORT: "One does not report oneself: withdraw the comment instead.",
 }
 NEEDS_WRITING = frozenset({Action.POST, Action.EDIT})  # a lapsed member keeps reports, export and erasure
+NEEDS_READING = frozenset({Action.FOLLOW, Action.SEE_PEOPLE})  # and nothing else: who may not write goes on reading
 NEEDS_A_GOOD_NAME = frozenset({Action.POST})
 NEEDS_WARNINGS_SEEN = frozenset({Action.POST})
 MEMBERS = frozenset(
@@ -90,12 +99,26 @@ MEMBERS = frozenset(
         Action.REACT,
         Action.REPORT,
         Action.MUTE,
+        Action.FOLLOW,
+        Action.SEE_PEOPLE,
         Action.NAME_ONESELF,
         Action.SEE_WARNING,
+        Action.CHOOSE_MAIL,
         Action.APPEAL,
+        Action.SEE_ONESELF,
     }
 )
-ALWAYS = frozenset({Action.WITHDRAW, Action.MUTE, Action.NAME_ONESELF, Action.SEE_WARNING, Action.APPEAL})  # of members
+ALWAYS = frozenset(  # of members
+    {
+        Action.WITHDRAW,
+        Action.MUTE,
+        Action.NAME_ONESELF,
+        Action.SEE_WARNING,
+        Action.CHOOSE_MAIL,
+        Action.APPEAL,
+        Action.SEE_ONESELF,  # one's own page, and letting go there what one follows
+    }
+)
 STAFF = frozenset(
     {
         Action.READ,
@@ -113,6 +136,8 @@ MODERATORS = STAFF | {
     Action.DECIDE,
     Action.LOCK,
     Action.DECIDE_APPEAL,
+    Action.SEE_NOTICES,  # with complaints: both name people, and lift what holds on the whole site
+    Action.DECIDE_NOTICE,
     Action.WARN,
     Action.PREMODERATE,
     Action.BAN,
@@ -123,13 +148,32 @@ MODERATORS = STAFF | {
 ADMINISTRATORS = MODERATORS | {
     Action.CHANGE_RULES,
     Action.MANAGE_SITE,
+    Action.MANAGE_API_KEYS,  # people alone: a key that leaked makes no others
     Action.BAN_EVERYWHERE,
     Action.SEE_MODERATORS,  # what each of them did, as figures: moderators see their own
 }
 ALLOWED = {Role.STAFF: STAFF, Role.MODERATOR: MODERATORS, Role.ADMINISTRATOR: ADMINISTRATORS}  # in the console
-WHOLE_SITE = frozenset(  # who looks after some sections alone does none of this
-    {Action.BAN, Action.PREMODERATE, Action.SEE_AUDIT, Action.TRY_RULES, Action.SEE_FIGURES, Action.SEE_MODERATORS}
+SEES = frozenset(
+    {
+        Action.READ,
+        Action.SEE_QUEUES,
+        Action.SEARCH,
+        Action.SEE_MEMBERS,
+        Action.SEE_FIGURES,
+        Action.SEE_MODERATORS,
+        Action.SEE_RULES,
+        Action.SEE_AUDIT,
+    }
 )
+OF_SCOPES = {  # what keys of the publishers' API are good for, each of them at one site
+    Scope.READ: SEES,
+    Scope.MODERATE: SEES | MODERATORS,
+    Scope.MANAGE: SEES | {Action.SET_MODE, Action.TRY_RULES, Action.CHANGE_RULES, Action.MANAGE_SITE},
+}
+WHOLE_SITE = frozenset(  # who looks after some sections alone does none of this
+    {Action.BAN, Action.PREMODERATE, Action.SEE_AUDIT, Action.TRY_RULES, Action.SEE_FIGURES, Action.SEE_MODERATORS,
+     Action.SEE_NOTICES, Action.DECIDE_NOTICE}
+)  # fmt: skip
 
 
 def require(viewer: Viewer, action: Action, subject: Subject, now: int) -> None:
@@ -140,11 +184,11 @@ def require(viewer: Viewer, action: Action, subject: Subject, now: int) -> None:
         raise Unauthenticated("token_missing", "Sign in first: send a token as “Authorization: Bearer …”.")
     if viewer.role is Role.NOBODY and action is Action.READ and not may_read(subject.settings, State.NOBODY):
         raise Unauthenticated("token_missing", "Only signed-in readers may read here.")
-    if viewer.role in CONSOLE:
+    if viewer.role in AT_DESKS:
         if not isinstance(subject.section, EverySection) and not viewer.sees_section(subject.section):
             raise NotFound("comment or article")
         if not _console_allows(viewer, action, subject):
-            raise Forbidden("forbidden", "Your role does not allow this.")
+            raise _not_for(viewer)
         return
     if action is Action.READ:
         _require_reading(viewer, subject)
@@ -163,8 +207,22 @@ def may(viewer: Viewer, action: Action, subject: Subject, now: int) -> bool:
     return True
 
 
+def _not_for(viewer: Viewer) -> Forbidden:
+    if viewer.role is Role.KEY:
+        held = ", ".join(sorted(viewer.scopes))
+        return Forbidden("scope", f"This key's scopes do not allow this: it has {held}.", scopes=sorted(viewer.scopes))
+    return Forbidden("forbidden", "Your role does not allow this.")
+
+
+def _allowed(viewer: Viewer) -> frozenset[Action]:
+    """What this account, or this key, may do at its sites."""
+    if viewer.role is Role.KEY:
+        return frozenset().union(*(OF_SCOPES[scope] for scope in viewer.scopes))
+    return ALLOWED.get(viewer.role, frozenset())
+
+
 def _console_allows(viewer: Viewer, action: Action, subject: Subject) -> bool:
-    if action not in ALLOWED[viewer.role] or not viewer.works_at(subject.site_id):
+    if action not in _allowed(viewer) or not viewer.works_at(subject.site_id):
         return False
     of_all = isinstance(subject.section, EverySection)
     return not of_all or viewer.sections is None or action not in WHOLE_SITE
@@ -172,8 +230,7 @@ def _console_allows(viewer: Viewer, action: Action, subject: Subject) -> bool:
 
 def granted(viewer: Viewer) -> list[Action]:
     """What an account of the console may do at its sites, or in its sections: for the console to hide the rest."""
-    allowed = ALLOWED.get(viewer.role, frozenset())
-    return sorted(action for action in allowed if viewer.sections is None or action not in WHOLE_SITE)
+    return sorted(action for action in _allowed(viewer) if viewer.sections is None or action not in WHOLE_SITE)
 
 
 def _require_reading(viewer: Viewer, subject: Subject) -> None:
@@ -189,6 +246,9 @@ def _require_member(viewer: Viewer, action: Action, subject: Subject, now: int) 
     if action in OF_OTHERS and viewer.id == subject.author_id:
         raise Forbidden("own_comment", OF_OTHERS[action])
     if action in ALWAYS:
+        return
+    if action in NEEDS_READING:
+        _require_reading(viewer, subject)
         return
     if action is Action.REPORT:
         if viewer.banned:
@@ -286,6 +346,13 @@ OF_MODERATORS: tuple[tuple[Status, Sight], ...] = (
     (Status.ERASED, "stub"),
 )
 
+OF_ONES_OWN_PAGE: tuple[tuple[Status, Sight], ...] = (
+    (Status.PUBLISHED, "full"),
+    (Status.WAITING, "full"),
+    (Status.REJECTED, "full"),
+    (Status.WITHDRAWN, "full"),
+)
+
 THE_PUBLIC = Visibility(PUBLIC)
 
 
@@ -296,3 +363,8 @@ def visibility(viewer: Viewer, site_id: int) -> Visibility:
     if viewer.role is Role.MEMBER and viewer.site_id == site_id:
         return Visibility(PUBLIC, OF_ONES_OWN, viewer.id)
     return THE_PUBLIC
+
+
+def own_page(member_id: int) -> Visibility:
+    """What a member sees on their own page: all that is there of what they wrote, and nothing of others."""
+    return Visibility((), OF_ONES_OWN_PAGE, member_id)

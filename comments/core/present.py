@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import msgspec
 
@@ -35,6 +36,9 @@ class CommentRow(Protocol):
     version: int
     picked_at: int | None
     locked_at: int | None
+    question: bool
+    answer_id: int | None
+    by_author: bool
     member_id: int | None
     name: str | None
     avatar: str | None
@@ -42,8 +46,8 @@ class CommentRow(Protocol):
 
 
 def present(row: CommentRow, sight: Sight) -> Json:
-    """A comment as everybody who sees it in this way sees it; `sight` is "full" or "stub". `picked` and `locked` are
-    there only where it is so: a page has many comments.
+    """A comment as everybody who sees it in this way sees it; `sight` is "full" or "stub". What is true of few
+    is there only where it is so: a page has many comments.
     """
     full = sight == "full"
     shown = {
@@ -62,6 +66,12 @@ def present(row: CommentRow, sight: Sight) -> Json:
     }
     if full and row.picked_at is not None:
         shown["picked"] = True
+    if full and row.question:
+        shown["question"] = True
+        if row.answer_id is not None:
+            shown["answer_id"] = str(row.answer_id)
+    if full and row.by_author:
+        shown["by_author"] = True
     if row.locked_at is not None:
         shown["locked"] = True
     return shown
@@ -96,20 +106,34 @@ class ArticleRow(Protocol):
     title: str | None
     url: str | None
     mode: str
+    opens_at: int | None
+    closes_at: int | None
 
 
 def present_article(row: ArticleRow | None, key: str) -> Json:
     """An article; one that nobody has written under yet is open and has neither title nor address."""
     if row is None:
         return {"id": key, "title": None, "url": None, "mode": "open"}
-    return {"id": row.key, "title": row.title, "url": row.url, "mode": row.mode}
+    shown: Json = {"id": row.key, "title": row.title, "url": row.url, "mode": row.mode}
+    planned = {"opens_at": row.opens_at, "closes_at": row.closes_at}
+    return shown | {name: time_text(at) for name, at in planned.items() if at is not None}
 
 
 def present_site(key: str, name: str, settings: SiteSettings) -> Json:
     """What the widget needs to know of a site; nothing of its rules."""
     public = ("locale", "read", "write", "login_url", "subscribe_url", "max_depth", "max_length", "min_length")
-    also = ("edit_window", "reactions", "report_reasons", "gate_words")
-    return {"key": key, "name": name} | {field: getattr(settings, field) for field in public + also}
+    also = ("edit_window", "reactions", "report_reasons", "gate_words", "ask_author")
+    named = {"key": key, "name": name, "notices": f"/notice/{key}?url=" if settings.law.notices else None}
+    return named | {field: getattr(settings, field) for field in public + also}
+
+
+def leading_back(site: Json, article: str | None) -> Json:
+    """A presented site whose links to log in and to subscribe say which article they stand under, where they have the
+    place `{ref}` for it.
+    """
+    ref = quote(article or "", safe="")
+    steps = {name: site[name].replace("{ref}", ref) for name in ("login_url", "subscribe_url") if site.get(name)}
+    return site | steps
 
 
 def present_viewer(
@@ -127,6 +151,7 @@ def present_viewer(
         "badges": msgspec.Raw(member.badges.encode()),
         "avatar": member.avatar,
         "state": str(viewer.state),
+        "state_until": time_text(viewer.state_until),
         "can": {
             "read": may_read(settings, viewer.state),
             "write": why is None,
@@ -150,3 +175,13 @@ def present_warning(row: Any) -> Json:
         "comment_id": None if row.comment_id is None else str(row.comment_id),
         "created_at": time_text(row.created_at),
     }
+
+
+def present_former_name(row: Any) -> Json:
+    """A name that a member had, for themselves and for moderators."""
+    return {"name": row.name, "by": chosen_by(row.own_name), "until": time_text(row.until)}
+
+
+def chosen_by(own: bool) -> str:
+    """Who chose a name: its member, here, or the publisher, in its token."""
+    return "member" if own else "publisher"

@@ -15,10 +15,11 @@ class Sort(StrEnum):
     NEWEST = "newest"
     OLDEST = "oldest"
     RECOMMENDED = "recommended"
+    REPLIED = "replied"
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Where a page ended: the sort's word, the last row's value in that order (µs or recommendations) and its id."""
+    """Where a page ended: the sort's word, the last row's value in that order (µs, or how many) and its id."""
 
     sort: str
     value: int

@@ -24,9 +24,11 @@ from comments.core.errors import Unauthenticated
 warnings.simplefilter("ignore", SecurityWarning)
 
 LONGEST = 8 * 1024  # bytes of a token that are looked at
+LONGEST_KID = 255  # characters
 MIN_SECRET = 32  # bytes of an HS256 secret
 ALGORITHMS = {"oct": ["HS256"], "RSA": ["RS256"], "EC": ["ES256"], "OKP": ["EdDSA", "Ed25519"]}
-MIN_RSA_BITS = 2048
+MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192  # a longer one takes long to verify with
+MOST_KEYS = 50  # of a JWKS
 
 Key = jwk.OctKey | jwk.RSAKey | jwk.ECKey | jwk.OKPKey
 
@@ -63,12 +65,8 @@ def keys_from_jwks(document: Any) -> list[Candidate]:
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
         raise ValueError("not a JWKS: {“keys”: […]} is expected")
     found = []
-    for entry in document["keys"][:50]:
-        if (
-            not isinstance(entry, dict)
-            or entry.get("kty") not in ("RSA", "EC", "OKP")
-            or entry.get("use", "sig") != "sig"
-        ):
+    for entry in document["keys"][:MOST_KEYS]:
+        if not isinstance(entry, dict) or not _signs_tokens(entry):
             continue
         kind: Any = {"RSA": jwk.RSAKey, "EC": jwk.ECKey, "OKP": jwk.OKPKey}[entry["kty"]]
         try:
@@ -78,11 +76,25 @@ def keys_from_jwks(document: Any) -> list[Candidate]:
     return found
 
 
+def _signs_tokens(entry: dict[str, Any]) -> bool:
+    """Whether a JWK is of a kind that we take, and says nothing of itself that speaks against it. Never a secret:
+    what a JWKS shows, everybody knows.
+    """
+    kty, kid, algorithm = entry.get("kty"), entry.get("kid"), entry.get("alg")
+    return (
+        kty in ("RSA", "EC", "OKP")
+        and entry.get("use", "sig") == "sig"
+        and entry.get("key_ops", ["verify"]) == ["verify"]
+        and (kid is None or is_kid(kid))
+        and (algorithm is None or algorithm in ALGORITHMS[kty])
+    )
+
+
 def _public(key: Any) -> Key:
     if key.is_private:
         raise ValueError("this is a private key: only the public part belongs here")
-    if isinstance(key, jwk.RSAKey) and key.public_key.key_size < MIN_RSA_BITS:
-        raise ValueError(f"an RSA key needs at least {MIN_RSA_BITS} bits")
+    if isinstance(key, jwk.RSAKey) and not MIN_RSA_BITS <= key.public_key.key_size <= MAX_RSA_BITS:
+        raise ValueError(f"an RSA key has {MIN_RSA_BITS} to {MAX_RSA_BITS} bits")
     if isinstance(key, jwk.ECKey) and key.curve_name != "P-256":
         raise ValueError("ES256 needs a key on the curve P-256")
     if isinstance(key, jwk.OKPKey) and key.curve_name != "Ed25519":
@@ -98,31 +110,58 @@ def token_header(token: str) -> dict[str, Any]:
     if len(parts) != 3:
         raise _bad("The token is no signed JWT: three parts are expected.")
     try:
-        header = json.loads(base64.b64decode(parts[0] + "=" * (-len(parts[0]) % 4), b"-_", validate=True))
+        header = json.loads(
+            base64.b64decode(parts[0] + "=" * (-len(parts[0]) % 4), b"-_", validate=True), cls=StrictDecoder
+        )
     except (ValueError, RecursionError) as error:
         raise _bad("The token's header cannot be read.") from error
     if not isinstance(header, dict) or not isinstance(header.get("alg"), str):
         raise _bad("The token's header names no algorithm.")
     if set(header) - {"alg", "kid", "typ", "cty"}:  # crit, jku, jwk, x5u, x5c, b64, zip … : nothing we would follow
         raise _bad("The token's header may have alg, kid and typ, nothing else.")
-    if header.get("typ", "JWT") not in ("JWT", "jwt", "at+jwt") or not isinstance(header.get("kid", ""), str):
+    kid = header.get("kid", "-")
+    if header.get("typ", "JWT") not in ("JWT", "jwt", "at+jwt") or not is_kid(kid):
         raise _bad("The token's header has a wrong typ or kid.")
     return header
+
+
+class StrictDecoder(json.JSONDecoder):
+    """JSON as RFC 8259 has it. An object with the same name twice says one thing to whoever signed it and perhaps
+    another to whoever reads it: it is refused, as are NaN and Infinity.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(object_pairs_hook=_once, parse_constant=_no_number)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("the same name twice")
+    return found
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no JSON")
+
+
+def is_kid(value: Any) -> bool:
+    """Whether this may name a key: a short text without control characters."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_KID and value.isprintable()
 
 
 def verify(token: str, candidates: Sequence[Candidate]) -> dict[str, Any]:
     """The claims of a token that one of these keys signed. Raises Unauthenticated; the claims are not checked here."""
     header = token_header(token)
     kid = header.get("kid")
-    fitting = [one for one in candidates if one.kid == kid] or [
-        one for one in candidates if one.kid is None or kid is None
-    ]
+    fitting = [one for one in candidates if one.kid == kid or kid is None]
+    fitting = fitting or [one for one in candidates if one.kid is None]
     for candidate in fitting[:10]:
         allowed = ALGORITHMS[candidate.key.key_type]
         if header["alg"] not in allowed:
             continue
         try:
-            claims = jwt.decode(token, candidate.key, algorithms=allowed).claims
+            claims = jwt.decode(token, candidate.key, algorithms=allowed, decoder_cls=StrictDecoder).claims
         except BadSignatureError:
             continue
         except (JoseError, ValueError, TypeError, RecursionError) as error:

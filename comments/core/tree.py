@@ -24,6 +24,7 @@ _TOKEN = re.compile(r'<(/?)([a-z]+)((?: [a-z]+="[^"<>]*")*)>|([^<>]+)')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _OTHER_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|nbsp);)")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", "\u00a0"), ("&amp;", "&"))  # & last
+_ESCAPED = re.compile("[&<>\u00a0]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\u00a0": "&nbsp;"})
 
 
@@ -116,7 +117,7 @@ def write(nodes: Tree) -> str:
 def _write(nodes: Tree, parts: list[str]) -> None:
     for node in nodes:
         if isinstance(node, str):
-            parts.append(node.translate(_ESCAPES))
+            parts.append(node.translate(_ESCAPES) if _ESCAPED.search(node) else node)
             continue
         tag, attributes, children = open_node(node)
         parts.append(f"<{tag}")

@@ -51,7 +51,7 @@ def _start_again_allowing_the_keys(settings: Settings, archive: Path | None) -> 
     """
     hosts = ",".join(sorted(settings.private_hosts | {KEYS_HOST}))
     again = [sys.executable, "-m", "comments.cli", "demo", *(["--archive", str(archive)] if archive else [])]
-    os.execvp("env", ["env", f"COMMENTS_PRIVATE_HOSTS={hosts}", *again])  # noqa: S606, S607
+    os.execvp("env", ["env", f"COMMENTS_PRIVATE_HOSTS={hosts}", *again])  # noqa: S606, S607 - ourselves once more # nosec B606 B607
 
 
 def _require_free(port: int, name: str) -> None:
@@ -81,6 +81,7 @@ def _announce(settings: Settings, demo: Any, accounts: list[Any]) -> None:
 
     width = max(len(read_names(publication.key)[0]) for publication in PUBLICATIONS)
     lines = [f"{read_names(one.key)[0]:{width}}  {demo.origin(one)}/" for one in PUBLICATIONS]
+    lines.append(f"{'What to try':{width}}  {demo.origin(PUBLICATIONS[0])}/what-to-try")
     lines.append(f"{'Console':{width}}  {settings.public_url}/console")
     lines += [f"{'':{width}}  {one.email}  password {one.password}  ({one.role})" for one in accounts]
     click.echo("\n" + "\n".join(f"  {line}" for line in lines) + "\n\n  Ctrl-C stops it.\n")

@@ -1,4 +1,4 @@
-"""What both sides of the demo know: the two publications, their addresses, and where keys and state lie."""
+"""What both sides of the demo know: the publications, their addresses, and where keys and state lie."""
 
 import secrets
 from dataclasses import dataclass
@@ -21,9 +21,10 @@ class Publication:
 
 GAZETTE = Publication("gazette", "HS256")
 MAGAZINE = Publication("magazine", "ES256")
-PUBLICATIONS = (GAZETTE, MAGAZINE)
+LETTER = Publication("letter", "HS256")  # whose comments only subscribers read
+PUBLICATIONS = (GAZETTE, MAGAZINE, LETTER)
 
-PRODUCT = "digital"  # what the two sell; the sites list it
+PRODUCT = "digital"  # what each of them sells; the sites list it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,14 @@ from typing import Any, Literal
 from comments.demo import kept
 from comments.demo.config import PRODUCT
 
-Plan = Literal["none", "trial", "full", "cancelled"]
+Plan = Literal["none", "trial", "full", "grace", "cancelled"]
 
 DAY = 86_400  # seconds
-TRIAL, PERIOD = 14 * DAY, 30 * DAY
+TRIAL, PERIOD, GRACE = 14 * DAY, 30 * DAY, 7 * DAY
 MOST_READERS = 1000  # of each publication: a demo that stands open must not grow for ever
 MAX_NAME = 40
+STATES = {"none": "registered", "trial": "trial", "full": "active", "grace": "grace", "cancelled": "lapsed"}
+ENTITLED = frozenset({"active", "trial", "grace"})  # who reads everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +32,43 @@ class Reader:
     note: str = ""
 
     def state(self, now: float) -> str:
-        """The word for it in a token: registered, trial, active or lapsed."""
+        """The word for it in a token: registered, trial, active, grace or lapsed."""
         if self.plan == "trial" and self.until is not None and self.until <= now:
             return "lapsed"
-        return {"none": "registered", "trial": "trial", "full": "active", "cancelled": "lapsed"}[self.plan]
+        return STATES[self.plan]
+
+    def reads_all(self, now: float) -> bool:
+        """Whether articles for subscribers are shown whole."""
+        return self.state(now) in ENTITLED
 
     def entitlements(self, now: float) -> list[dict[str, Any]]:
         """The claim `ent`: what the reader has, and until when (seconds)."""
         state = self.state(now)
-        ends = {"trial": self.until or now + TRIAL, "active": now + PERIOD}.get(state, now)
+        ends = {"trial": self.until or now + TRIAL, "active": now + PERIOD, "grace": now + GRACE}.get(state, now)
         return [{"product": PRODUCT, "state": state, "exp": int(ends)}]
 
 
-READY_MADE = (
-    Reader("r-1001", "kiesel", "full", note="subscriber"),
-    Reader("r-1002", "northwind", "full", note="subscriber"),
-    Reader("r-1003", "trial-reader", "trial", note="on trial for two weeks"),
-    Reader("r-1004", "quiet-reader", note="registered, no subscription"),
-    Reader("r-1005", "former-subscriber", "cancelled", note="subscription has ended"),
-    Reader("r-1006", "newsroom", "full", badges=("staff",), note="from the newsroom, with a badge"),
-    Reader("r-1007", None, "full", note="subscriber without a display name"),
+KIESEL = Reader(
+    "r-1001", "kiesel", "full", note="Subscriber. Has been answered, has a comment waiting and one rejected"
 )
+NORTHWIND = Reader("r-1002", "northwind", "full", note="Subscriber")
+ON_TRIAL = Reader("r-1003", "trial-reader", "trial", note="On trial for two weeks")
+REGISTERED = Reader("r-1004", "quiet-reader", note="Registered, no subscription")
+LAPSED = Reader("r-1005", "former-subscriber", "cancelled", note="The subscription has ended")
+NEWSROOM = Reader("r-1006", "newsroom", "full", badges=("staff",), note="From the newsroom, with a badge")
+NAMELESS = Reader("r-1007", None, "full", note="New subscriber, without a display name")
+AUTHOR = Reader("r-1008", "crumb", "full", badges=("author",), note="Writes for us, and answers readers’ questions")
+IN_GRACE = Reader("r-1009", "grace-reader", "grace", note="The last payment failed; a few days’ grace")
+SUSPENDED = Reader("r-1010", "gull", "full", note="Subscriber, suspended from the comments")
+BANNED = Reader("r-1011", "rattle", "full", note="Subscriber, banned from the comments")
+WARNED = Reader("r-1012", "thistle", "full", note="Subscriber, with a warning to read first")
+
+GROUPS = (  # as the log-in page shows them
+    ("May write", (KIESEL, NORTHWIND, ON_TRIAL, IN_GRACE, NAMELESS)),
+    ("May not, or not yet", (REGISTERED, LAPSED, WARNED, SUSPENDED, BANNED)),
+    ("Of the house", (AUTHOR, NEWSROOM)),
+)
+READY_MADE = tuple(reader for _, group in GROUPS for reader in group)
 
 
 class Readers:
@@ -67,8 +85,9 @@ class Readers:
     def find(self, sub: str | None) -> Reader | None:
         return None if sub is None else self._readers.get(sub)
 
-    def ready_made(self) -> list[Reader]:
-        return [self._readers[reader.sub] for reader in READY_MADE]
+    def groups(self) -> list[tuple[str, list[Reader]]]:
+        """The ready-made, as they are by now, under the words for what they can do."""
+        return [(words, [self._readers[reader.sub] for reader in group]) for words, group in GROUPS]
 
     def sign_up(self, name: str) -> Reader | None:
         """A new account, with or without a display name; None when there are too many."""

@@ -8,28 +8,32 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import argon2
 import msgspec
 
-from comments.actions.archive import ImportReport, import_comments
+from comments.actions.archive import ImportReport, digest_of, import_comments
 from comments.actions.sites import NewSite, create_site, create_user, set_password
 from comments.core.archive import BadLine, Found, micros
 from comments.core.entitlement import SECOND
 from comments.core.site import SiteSettings
-from comments.demo.config import GAZETTE, PRODUCT, PUBLICATIONS, DemoConfig, Publication
+from comments.demo.config import GAZETTE, LETTER, MAGAZINE, PRODUCT, PUBLICATIONS, DemoConfig, Publication
 from comments.demo.kept import kept, replace
-from comments.demo.pages import CONTENT, read_names
+from comments.demo.pages import CONTENT, read_names, read_paper
+from comments.demo.scenes import set_scenes
 from comments.demo.tokens import secret_name
 from comments.demo.work import RULES, leave_work
-from comments.importers import READERS, digest_of
+from comments.importers import read_export
+from comments.importers.sources import Source
 from comments.settings import SettingsError
 from comments.storage.sites import Site, find_site, find_user, read_keys
 from comments.storage.transaction import Database
 
 NEWEST = 12 * 60 * SECOND  # µs: how old the youngest written comment looks at the first start
+SETTINGS: dict[str, dict[str, Any]] = {MAGAZINE.key: {"ask_author": True}, LETTER.key: {"read": "subscribers"}}
 ACCOUNTS = (("administrator", "admin@example.com"), ("moderator", "moderator@example.com"))
 
 
@@ -55,9 +59,11 @@ def seed(database: Database, demo: DemoConfig, progress: Progress | None = None)
         site = _site(database, demo, publication)
         if publication is GAZETTE and demo.archive is not None:
             _import_archive(database, site, demo, demo.archive, progress)
-        elif _import_written(database, site, publication) and publication is GAZETTE:
+        elif _import_written(database, site, publication, demo.origin(publication)):
             with database.transaction() as tx:
-                leave_work(tx, site, ACCOUNTS[0][1])
+                set_scenes(tx, site, ACCOUNTS[0][1])
+                if publication is GAZETTE:
+                    leave_work(tx, site, ACCOUNTS[0][1])
     return accounts
 
 
@@ -78,6 +84,7 @@ def _site(database: Database, demo: DemoConfig, publication: Publication) -> Sit
                 settings=SiteSettings(
                     login_url=f"{origin}/login?return={{url}}",
                     subscribe_url=f"{origin}/subscription?return={{url}}",
+                    **SETTINGS.get(publication.key, {}),
                 ),
                 rules=RULES,
             )
@@ -93,27 +100,34 @@ def _site(database: Database, demo: DemoConfig, publication: Publication) -> Sit
     return site
 
 
-def _import_written(database: Database, site: Site, publication: Publication) -> int:
-    """The comments that were written for the demo, as if they were of the last days; how many were new."""
+def _import_written(database: Database, site: Site, publication: Publication, origin: str) -> bool:
+    """The comments that were written for the demo, as if they were of the last days; whether there were none before."""
+    pages = read_paper(publication.key, datetime.now(UTC).date()).pages
     path = CONTENT / f"{publication.key}.ndjson"
     with path.open("rb") as stream:
         digest = digest_of(stream)
-        records = list(READERS["archive"](stream))
-    report = import_comments(database, site, _moved(records, database.clock() - NEWEST), digest=digest)
+        records = list(read_export("archive", stream, Source()))
+    report = import_comments(database, site, _moved(records, database.clock() - NEWEST, origin, pages), digest=digest)
     assert not report.refused, report.refused
-    return report.imported
+    return report.imported > 0 and report.already == 0
 
 
-def _moved(records: Iterable[Found | BadLine], newest: int) -> Iterator[Found | BadLine]:
-    """The same records, moved in time so that the youngest is of `newest` (µs UTC)."""
+def _moved(
+    records: Iterable[Found | BadLine], newest: int, origin: str, pages: dict[str, str]
+) -> Iterator[Found | BadLine]:
+    """The same records, moved in time so that the youngest is of `newest` (µs UTC), their articles at the newspaper's
+    address; `pages`: which page has a thread.
+    """
     records = list(records)
     by = timedelta(
         microseconds=newest - max(micros(one.comment.created_at) for one in records if isinstance(one, Found))
     )
     for one in records:
         if isinstance(one, Found):
+            key = one.comment.article.id
+            article = msgspec.structs.replace(one.comment.article, url=f"{origin}/articles/{pages.get(key, key)}")
             created = one.comment.created_at + by
-            yield Found(one.line, msgspec.structs.replace(one.comment, created_at=created))
+            yield Found(one.line, msgspec.structs.replace(one.comment, article=article, created_at=created))
         else:
             yield one
 
@@ -133,7 +147,8 @@ def _import_archive(database: Database, site: Site, demo: DemoConfig, archive: P
 
     with archive.open("rb") as stream:
         digest = digest_of(stream)
-        import_comments(database, site, noting(READERS["archive"](stream)), digest=digest, progress=progress)
+        records = noting(read_export("archive", stream, Source()))
+        import_comments(database, site, records, digest=digest, progress=progress)
     listed = [{"id": key, "title": titles[key]} for key in sorted(titles, key=lambda key: (-counts[key], key))]
     replace(demo.archive_list, json.dumps(listed))
 

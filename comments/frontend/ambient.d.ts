@@ -7,8 +7,8 @@ declare module "words:read" {
   const words: Record<string, string>;
   export default words;
 }
-declare module "words:later" {
-  const words: Record<string, string>;
-  export default words;
-}
-declare const CHUNKS: { widget: string; later: string; words: Record<string, string> };
+/** The file of the English texts beyond those. */
+declare const ENGLISH: string;
+declare const CHUNKS: { widget: string; later: string; write: string; beside: string; /** Languages, and the hash in the names of their files. */ words: string; mark: string };
+/** The words of teasers.js: by language, then "title", "someone" and the plural forms of a count. */
+declare const TEASER_TEXTS: Record<string, Record<string, string>>;

@@ -8,9 +8,9 @@ from comments.core.errors import Conflict
 from comments.http import schemas
 from comments.http.items import item_of
 from comments.http.openapi import operation
-from comments.http.request import answer, bearer, limit, parts, read_body, read_id
+from comments.http.request import answer, bearer, check_own_origin, limit, parts, read_body, read_id
 from comments.http.sessions import console_viewer
-from comments.http.threads import check_own_origin, own
+from comments.http.threads import own
 from comments.storage.appeals import find_appeal
 from comments.storage.queues import count_queues
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from comments.actions import moderation as actions
 from comments.core.errors import Malformed
@@ -16,18 +16,12 @@ from comments.http.moderation import moderated_site
 from comments.http.openapi import operation
 from comments.http.queues import SIFTING, read_filters, read_order
 from comments.http.request import answer, parts, read_body, read_id
-from comments.http.sessions import console_viewer
+from comments.http.sessions import console_blueprint
 from comments.storage import claims, threads
 from comments.storage.queues import of_sections
 from comments.storage.sites import Site
 
-blueprint = Blueprint("claims", __name__, url_prefix="/api/v1/console")
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    """Nobody else gets to a view here; and the account is read before a view takes its one connection."""
-    console_viewer()
+blueprint = console_blueprint("claims")
 
 
 def _claiming(key: str) -> tuple[Site, Viewer]:

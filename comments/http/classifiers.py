@@ -5,31 +5,27 @@ administrators configure. Secrets are written and never read.
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response
+from flask import Response
 
 from comments.actions import classifiers as actions
 from comments.actions.classifiers import Classifier
-from comments.core.errors import NotFound
-from comments.core.identity import Role, Viewer
+from comments.core.errors import Conflict, NotFound
+from comments.core.identity import Viewer
 from comments.core.moderation.ruleset import RuleSet
-from comments.core.policy import Action
+from comments.core.policy import Action, Subject, may
 from comments.core.present import Json
+from comments.core.sealing import Unopened
 from comments.http import schemas
 from comments.http.moderation import moderated_site
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_body
-from comments.http.sessions import console_viewer
+from comments.http.sessions import console_blueprint, require_proof
 from comments.opinions import kind_named, kind_names, read_config
 from comments.storage import opinions as storage
 from comments.storage.rules import rules_of
 from comments.storage.sites import Site
 
-blueprint = Blueprint("classifiers", __name__, url_prefix="/api/v1/console/sites/<site>/classifiers")
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    console_viewer()
+blueprint = console_blueprint("classifiers", "/sites/<site>/classifiers")
 
 
 def _manages(site: str, name: str = "") -> tuple[Site, Viewer]:
@@ -91,7 +87,11 @@ def _kind(name: str) -> Json:
 def classifiers(site: str) -> Response:
     with parts().database.read() as conn:
         found, viewer = moderated_site(conn, site, Action.SEE_RULES)
-        return answer(_classifiers(conn, found, whole=viewer.role is Role.ADMINISTRATOR))
+        return answer(_classifiers(conn, found, whole=_may_manage(viewer, found)))
+
+
+def _may_manage(viewer: Viewer, site: Site) -> bool:
+    return may(viewer, Action.MANAGE_SITE, Subject(site.id, site.settings), parts().database.clock())
 
 
 @blueprint.post("")
@@ -99,10 +99,11 @@ def classifiers(site: str) -> Response:
 def add(site: str) -> Response:
     body = read_body(schemas.NewClassifier)
     found, viewer = _manages(site)
+    require_proof()
     config = msgspec.to_builtins(read_config(body.kind, body.config, body.secret or None))
     new = Classifier(name=body.name, kind=body.kind, config=config, secret=body.secret or None)
     with parts().database.transaction() as tx:
-        actions.add_classifier(tx, found, new, viewer=viewer)
+        actions.add_classifier(tx, found, new, parts().settings.secret_key, viewer=viewer)
     shown = _shown(found)
     shown.status_code = 201
     return shown
@@ -113,25 +114,35 @@ def add(site: str) -> Response:
 def change(site: str, name: str) -> Response:
     body = read_body(schemas.ClassifierChange)
     found, viewer = _manages(site, name)
+    require_proof()
     with parts().database.read() as conn:
         row = storage.find_classifier(conn, found.id, name)
     if row is None:
         raise NotFound("classifier")
     config: dict[str, Any] = msgspec.json.decode(row.config) if body.config is None else body.config
-    secret = row.secret if body.secret is None else body.secret or None
+    secret = _secret(row) if body.secret is None else body.secret or None
     if body.config is not None or body.secret is not None:
         config = msgspec.to_builtins(read_config(row.kind, config, secret))
     enabled = row.enabled if body.enabled is None else body.enabled
     to = Classifier(name=name, kind=row.kind, config=config, secret=secret, enabled=enabled)
     with parts().database.transaction() as tx:
-        actions.change_classifier(tx, found, to, viewer=viewer)
+        actions.change_classifier(tx, found, to, parts().settings.secret_key, viewer=viewer)
     return _shown(found)
+
+
+def _secret(row: Any) -> str | None:
+    """The one that it has. Raises Conflict where only a new one helps."""
+    try:
+        return actions.opened_secret(parts().settings.secret_key, row)
+    except Unopened as error:
+        raise Conflict("secret_unopened", str(error)) from error
 
 
 @blueprint.delete("/<name>")
 @operation("Remove a classifier", security="console", answers={200: schemas.Classifiers})
 def remove(site: str, name: str) -> Response:
     found, viewer = _manages(site, name)
+    require_proof()
     with parts().database.transaction() as tx:
         actions.remove_classifier(tx, found, name, viewer=viewer)
     return _shown_anew(site)

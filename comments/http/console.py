@@ -1,24 +1,18 @@
 """The console's page."""
 
-import functools
-import json
+import secrets
 
 from flask import Blueprint, Response
 
-from comments.core.errors import Unavailable
-from comments.http.bundles import FOLDER, STATIC
+from comments.core.errors import CommentsError
+from comments.http.bundles import built
+from comments.http.headers import NO_SCRIPTS
+from comments.http.pages import fail, say
 from comments.http.request import parts
 
 blueprint = Blueprint("console", __name__)
-
-
-@functools.cache
-def _manifest() -> dict[str, dict[str, str]]:
-    try:
-        manifest: dict[str, dict[str, str]] = json.loads((FOLDER / "manifest.json").read_text())
-    except OSError as error:
-        raise Unavailable("The browser bundles are not built: run “make setup”.") from error
-    return manifest
+blueprint.register_error_handler(CommentsError, say)
+blueprint.register_error_handler(Exception, fail)
 
 
 CONSOLE = """<!doctype html>
@@ -29,8 +23,8 @@ CONSOLE = """<!doctype html>
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
 <title>Console · comments</title>
-<link rel="stylesheet" href="{style}">
-<script type="module" src="{script}"></script>
+<link rel="stylesheet" href="{style}" nonce="{nonce}">
+<script type="module" src="{script}" nonce="{nonce}"></script>
 </head>
 <body><div id="console"></div><noscript>The console needs JavaScript.</noscript></body>
 </html>
@@ -40,17 +34,12 @@ CONSOLE = """<!doctype html>
 @blueprint.get("/console")
 @blueprint.get("/console/<path:_rest>")
 def console(_rest: str = "") -> Response:
-    names = {logical: entry["file"] for logical, entry in _manifest().items()}
-    script = STATIC + names["console.js"]
-    style = STATIC + names["console.css"]
+    script, style, nonce = built("console.js"), built("console.css"), secrets.token_urlsafe(18)
     live = parts().settings.public_origin.replace("http", "ws", 1)
-    response = Response(CONSOLE.format(script=script, style=style), mimetype="text/html")
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {live}; "
-        "img-src 'self' https: data:; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
+    policy = (
+        f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'nonce-{nonce}'; "
+        f"connect-src 'self' {live}; img-src 'self' https: data:; base-uri 'none'; form-action 'none'; "
+        f"frame-ancestors 'none'; {NO_SCRIPTS}"
     )
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    return response
+    page = CONSOLE.format(script=script, style=style, nonce=nonce)
+    return Response(page, mimetype="text/html", headers={"Content-Security-Policy": policy})

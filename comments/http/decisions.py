@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from comments.actions import decisions as deciding
 from comments.actions import marks
@@ -18,18 +18,12 @@ from comments.http.items import items as items_of
 from comments.http.moderation import moderated_site
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_body, read_id
-from comments.http.sessions import console_viewer
+from comments.http.sessions import console_blueprint, console_viewer
 from comments.storage import claims, threads
 from comments.storage.queues import count_queues
 from comments.storage.sites import Site
 
-blueprint = Blueprint("decisions", __name__, url_prefix="/api/v1/console")
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    """Nobody else gets to a view here; and the account is read before a view takes its one connection."""
-    console_viewer()
+blueprint = console_blueprint("decisions")
 
 
 @blueprint.post("/comments/<comment>/decision")

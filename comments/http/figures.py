@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from comments.core.errors import Malformed
 from comments.core.figures import Span, cell, local_text, quantile, read_span
@@ -18,29 +18,30 @@ from comments.core.policy import Action, Subject, may
 from comments.core.present import Json
 from comments.core.times import time_text
 from comments.http import schemas
+from comments.http.gates import UTC, shown
 from comments.http.moderation import moderated_site
 from comments.http.openapi import operation
 from comments.http.request import answer, parts
-from comments.http.sessions import console_viewer
+from comments.http.sessions import console_blueprint
 from comments.storage import figures as stored
+from comments.storage import gates
 from comments.storage.rules import rules_of
 from comments.storage.sites import Site
 
-blueprint = Blueprint("figures", __name__, url_prefix="/api/v1/console")
+blueprint = console_blueprint("figures")
 RANGE = {
     "from": "a day, or a time with its offset; by default 30 days (24 hours) before the end",
     "to": "a day, which is included, or a time; by default now",
     "by": "day (at most 92) or hour (at most 14 days)",
 }
-TABLES = ("series", "rules", "reasons", "moderators")
+OF_GATES = {
+    "gates": gates.read_gates,
+    "gate_sections": gates.read_gates_of_sections,
+    "gate_articles": gates.read_gates_of_articles,
+}
+TABLES = ("series", "rules", "reasons", "moderators", *OF_GATES)
 
 Sums = Counter[tuple[str, str]]  # (name, key) as in storage/figures.py
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    """Nobody else gets to a view here; and the account is read before a view takes its one connection."""
-    console_viewer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +90,31 @@ def figures(site: str) -> Response:
 @operation(
     "The same as a table for spreadsheets",
     security="console",
-    query=RANGE | {"table": "series (default), rules, reasons or moderators"},
+    query=RANGE | {"table": f"series (default), {', '.join(TABLES[1:])}; those of gates by days of UTC"},
     answers={200: str},
 )
 def figures_csv(site: str) -> Response:
     table = request.args.get("table", "series")
     if table not in TABLES:
         raise Malformed(f"A table is one of {', '.join(TABLES)}.", field="table")
+    if table in OF_GATES:
+        return _table(site, table, *_of_gates(site, table))
     asked = _asked(site)
     rows = {"series": _series_rows, "rules": _rules, "reasons": _reasons, "moderators": _moderators}[table](asked)
-    days = f"{local_text(asked.span.start, asked.zone)[:10]}-{local_text(asked.span.end - 1, asked.zone)[:10]}"
+    return _table(site, table, asked.span, asked.zone, rows)
+
+
+def _of_gates(key: str, table: str) -> tuple[Span, Any, list[Json]]:
+    span = read_span(
+        request.args.get("from"), request.args.get("to"), request.args.get("by", "day"), UTC, parts().database.clock()
+    )
+    with parts().database.read() as conn:
+        site, _ = moderated_site(conn, key, Action.SEE_FIGURES)
+        return span, UTC, [shown(row) for row in OF_GATES[table](conn, site.id, span.start, span.end)]
+
+
+def _table(site: str, table: str, span: Span, local: Any, rows: Sequence[Json]) -> Response:
+    days = f"{local_text(span.start, local)[:10]}-{local_text(span.end - 1, local)[:10]}"
     name = f"{site}-{table}-{days}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(_csv(COLUMNS[table], rows), headers=headers, mimetype="text/csv")
@@ -110,6 +126,9 @@ COLUMNS = {
     "rules": ("rule", "held"),
     "reasons": ("reason", "rejected", "overturned"),
     "moderators": ("name", "decided", "overturned"),
+    "gates": ("gate", "number"),
+    "gate_sections": ("section", "number"),
+    "gate_articles": ("id", "title", "url", "section", "number"),
 }
 
 

@@ -44,9 +44,7 @@ def items(conn: Any, rows: Sequence[Any], viewer: Viewer, site: Site) -> list[Js
     asked = read_second_opinions(conn, ids, now)
     return [
         {
-            "comment": present_private(
-                row, [msgspec.Raw(one.finding.encode()) for one in findings.get(row.id, ())], text=True
-            )
+            "comment": present_private(row, _found(findings.get(row.id, ())), text=True)
             | {"receipt": receipts[row.id], "risk": row.risk, "language": row.language},
             "article": present_article(beside[row.id], "")
             | {"key_id": str(row.article_id), "section": beside[row.id].section},

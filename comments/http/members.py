@@ -7,9 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, g
 
 from comments.actions import members as actions
+from comments.actions.old_comments import claim_old_comments
 from comments.core.errors import NotFound, Unauthenticated
 from comments.core.identity import Identity, identity_from_claims
 from comments.core.present import Json, present_viewer
+from comments.core.pseudonyms import address_digest, pseudonym_key
 from comments.core.tokens import Candidate, key_from_pem, key_from_secret, sign_access, token_header, verify
 from comments.http import schemas
 from comments.http.openapi import operation
@@ -18,6 +20,7 @@ from comments.storage.members import viewer_of_member
 from comments.storage.people import read_warnings
 from comments.storage.rules import rules_of
 from comments.storage.sites import Site, read_keys, site_by_id
+from comments.storage.transaction import Transaction
 
 blueprint = Blueprint("members", __name__, url_prefix="/api/v1")
 
@@ -34,10 +37,11 @@ SESSIONS_PER_MINUTE = 120  # per address: a newsroom or a school may stand behin
 )
 def open_session() -> Response:
     body = read_body(schemas.NewSession)
-    limit("session", g.address, SESSIONS_PER_MINUTE)
-    site = _site(body.site)
+    limit("session", g.network, SESSIONS_PER_MINUTE)
+    site = site_of(body.site)
     check_origin(site)
-    identity = _identity(site, body.token)
+    identity = identity_of(site, body.token)
+    limit("site_writes", site.id, parts().settings.site_requests_per_minute)
     now = parts().database.clock()
     ends = min(now + LIFE, identity.expires, identity.entitlement.until or identity.expires)
     expires_in = (ends - now) // 1_000_000
@@ -45,6 +49,7 @@ def open_session() -> Response:
         raise Unauthenticated("token_expired", "The token is over.", claim="exp")
     with parts().database.transaction() as tx:
         member = actions.open_session(tx, site, identity)
+        claim_by_address(tx, site, member, identity.email)
     claims = {"iss": "comments", "site": site.id, "member": member.id, "epoch": member.epoch, "exp": ends // 1_000_000}
     return answer(
         {
@@ -55,12 +60,22 @@ def open_session() -> Response:
     )
 
 
-def _site(key: str) -> Site:
+def claim_by_address(tx: Transaction, site: Site, member: Any, address: str | None) -> None:
+    """What somebody wrote elsewhere under this address is the member's (row): the publisher vouches for it, or they
+    proved it.
+    """
+    if address is not None:
+        key = pseudonym_key(parts().settings.secret_key, site.key)
+        claim_old_comments(tx, member, address_digest(key, address))
+
+
+def site_of(key: str) -> Site:
+    """The site with this key, read on a connection of its own. Raises NotFound."""
     with parts().database.read() as conn:
         return site_named(conn, key)
 
 
-def _identity(site: Site, token: str) -> Identity:
+def identity_of(site: Site, token: str) -> Identity:
     """Whom the publisher's token names. Raises Unauthenticated naming the claim that is wrong."""
     claims = verify(token, _candidates(site, token_header(token).get("kid")))
     return identity_from_claims(claims, site.issuer, site.key, site.products, parts().database.clock())
@@ -154,9 +169,9 @@ def _mute(member: str, on: bool) -> Response:
 )
 def set_entitlement(sub: str) -> Response:
     body = read_body(schemas.EntitlementNotice)
-    limit("session", g.address, SESSIONS_PER_MINUTE)
-    site = _site(body.site)
-    identity = _identity(site, body.token)
+    limit("session", g.network, SESSIONS_PER_MINUTE)
+    site = site_of(body.site)
+    identity = identity_of(site, body.token)
     if identity.sub != sub:
         raise NotFound("member")
     with parts().database.transaction() as tx:

@@ -1,34 +1,28 @@
-"""The console's API: decisions, articles, the audit log."""
+"""The console's API: a comment, articles, the audit log."""
 
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Response, request
 
-from comments.actions import moderation as actions
-from comments.core.errors import NotFound
+from comments.actions import articles as actions
+from comments.core.errors import Malformed, NotFound
 from comments.core.identity import Viewer
 from comments.core.markup import clean_line
 from comments.core.policy import Action, Subject, require, visibility
 from comments.core.present import Json, present_article, present_private
 from comments.core.thread import FIRST_REPLIES
-from comments.core.times import time_text
+from comments.core.times import time_micros, time_text
 from comments.http import schemas
 from comments.http.items import item_of, present_decision
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_article_key, read_body, read_id, site_named, whole_number
-from comments.http.sessions import console_viewer
+from comments.http.sessions import console_blueprint, console_viewer
 from comments.storage import threads
 from comments.storage.sites import Site, read_articles, read_audit
 
-blueprint = Blueprint("moderation", __name__, url_prefix="/api/v1/console")
+blueprint = console_blueprint("moderation")
 PAGING = {"cursor": "where the page before ended", "limit": "how many at most"}
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    """Nobody else gets to a view here; and the account is read before a view takes its one connection."""
-    console_viewer()
 
 
 def moderated_site(conn: Any, key: str, action: Action) -> tuple[Site, Viewer]:
@@ -74,9 +68,38 @@ def change_article(site: str, article: str) -> Response:
             actions.set_section(tx, viewer, found, key, clean_line(body.section or "", 100) or None)
         if not isinstance(body.mode, msgspec.UnsetType):
             actions.set_mode(tx, viewer, found, key, body.mode)
+    return _article(found, key)
+
+
+def _article(site: Site, key: str) -> Response:
     with parts().database.read() as conn:
-        row = threads.find_article(conn, found.id, key)
+        row = threads.find_article(conn, site.id, key)
         return answer(present_article(row, key) | {"section": None if row is None else row.section})
+
+
+@blueprint.put("/sites/<site>/articles/<article:article>/hours")
+@operation(
+    "Plan when an article's thread opens and closes by itself",
+    security="console",
+    body=schemas.Hours,
+    answers={200: schemas.SectionedArticle},
+)
+def set_hours(site: str, article: str) -> Response:
+    key = read_article_key(article)
+    with parts().database.read() as conn:
+        found, viewer = moderated_site(conn, site, Action.SET_MODE)
+    body = read_body(schemas.Hours)
+    opens_at, closes_at = (_moment(name, getattr(body, name)) for name in ("opens_at", "closes_at"))
+    with parts().database.transaction() as tx:
+        actions.set_hours(tx, viewer, found, key, opens_at, closes_at)
+    return _article(found, key)
+
+
+def _moment(name: str, text: str | None) -> int | None:
+    try:
+        return None if text is None else time_micros(text)
+    except ValueError as error:
+        raise Malformed(f"{name} is no RFC 3339 time with an offset: {text}", field=name) from error
 
 
 @blueprint.get("/sites/<site>/articles")
@@ -87,7 +110,7 @@ def change_article(site: str, article: str) -> Response:
     answers={200: schemas.ConsoleArticles},
 )
 def articles(site: str) -> Response:
-    before, most = _page()
+    before, most = page_asked()
     with parts().database.read() as conn:
         found, viewer = moderated_site(conn, site, Action.SEE_QUEUES)
         rows = read_articles(
@@ -101,7 +124,7 @@ def articles(site: str) -> Response:
     return answer({"articles": shown, "next_cursor": str(rows[most - 1].id) if len(rows) > most else None})
 
 
-def _page() -> tuple[int | None, int]:
+def page_asked() -> tuple[int | None, int]:
     """(id to go on before, limit) of a list that is newest first."""
     cursor = request.args.get("cursor")
     return whole_number("cursor", 0, 10**18) if cursor else None, whole_number("limit", 50, 100)
@@ -112,7 +135,7 @@ def _page() -> tuple[int | None, int]:
     "What was decided and configured, newest first", security="console", query=PAGING, answers={200: schemas.AuditPage}
 )
 def audit(site: str) -> Response:
-    before, most = _page()
+    before, most = page_asked()
     with parts().database.read() as conn:
         found, _ = moderated_site(conn, site, Action.SEE_AUDIT)
         rows = read_audit(conn, found.id, before, most + 1)

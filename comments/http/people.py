@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from comments.actions import restrictions as actions
 from comments.core.errors import Forbidden, Malformed, NotFound
 from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require, visibility
-from comments.core.present import Json, present_article, present_private, present_warning
+from comments.core.present import Json, present_article, present_former_name, present_private, present_warning
 from comments.core.reports import weight_of
 from comments.core.status import Status
 from comments.core.thread import read_cursor
@@ -19,14 +19,15 @@ from comments.http.authors import authors
 from comments.http.items import present_decision
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_body, read_id, whole_number
-from comments.http.sessions import console_viewer
+from comments.http.sessions import console_blueprint, console_viewer, require_proof
 from comments.storage import people, threads
 from comments.storage.members import member_by_id
 from comments.storage.reports import read_reports_of
 from comments.storage.sites import Site, site_by_id
 from comments.storage.transaction import Transaction
+from comments.storage.visits import read_names
 
-blueprint = Blueprint("people", __name__, url_prefix="/api/v1/console")
+blueprint = console_blueprint("people")
 LISTED = 50  # entries of each list on a member's page
 MAY = {
     "warn": Action.WARN,
@@ -35,12 +36,6 @@ MAY = {
     "ban_everywhere": Action.BAN_EVERYWHERE,
     "note": Action.NOTE,
 }
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    """Nobody else gets to a view here; and the account is read before a view takes its one connection."""
-    console_viewer()
 
 
 def _seen_member(conn: Any, member: str) -> tuple[Any, Site, Viewer]:
@@ -64,6 +59,7 @@ def member_page(member: str) -> Response:
         shown = {
             "site": site.key,
             "member": authors(conn, [row.id], now)[row.id],
+            "former_names": [present_former_name(one) for one in read_names(conn, row.id)],
             "last_comment_at": time_text(row.last_comment_at),
             "reports_upheld": row.reports_upheld,
             "reports_rejected": row.reports_rejected,
@@ -198,12 +194,14 @@ def ban_everywhere(member: str) -> Response:
     def change(tx: Transaction, viewer: Viewer, one: int) -> None:
         actions.ban_everywhere(tx, viewer, one, body.reason, body.reject_waiting)
 
+    require_proof()
     return _changed(member, change, "ban-everywhere")
 
 
 @blueprint.delete("/members/<member>/ban-everywhere")
 @operation("Lift a ban on all sites", security="console", answers={200: schemas.Restricted})
 def lift_ban_everywhere(member: str) -> Response:
+    require_proof()
     return _changed(member, actions.lift_ban_everywhere)
 
 

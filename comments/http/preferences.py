@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Response
 
 from comments.actions.preferences import change_keys
 from comments.core.identity import Viewer
@@ -10,16 +10,10 @@ from comments.core.keys import KEYS, present_keys
 from comments.http import schemas
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, read_body
-from comments.http.sessions import console_viewer
+from comments.http.sessions import console_blueprint, console_viewer
 from comments.storage.sites import find_user
 
-blueprint = Blueprint("preferences", __name__, url_prefix="/api/v1/console")
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    """Nobody else gets to a view here; and the account is read before a view takes its one connection."""
-    console_viewer()
+blueprint = console_blueprint("preferences")
 
 
 @blueprint.get("/preferences")

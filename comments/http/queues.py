@@ -3,24 +3,25 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from comments.core.errors import Malformed, NotFound
 from comments.core.identity import Viewer
-from comments.core.policy import Action, visibility
+from comments.core.policy import Action, Subject, may, visibility
 from comments.core.thread import is_article_key, read_cursor
 from comments.core.times import time_micros
-from comments.http import schemas
+from comments.http import schemas, schemas_law
 from comments.http.items import items
 from comments.http.moderation import PAGING, moderated_site
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, whole_number
-from comments.http.sessions import console_viewer
+from comments.http.sessions import console_blueprint
 from comments.storage.menus import read_menus
+from comments.storage.notices import count_open
 from comments.storage.queues import ORDERS, QUEUES, Asker, Filters, count_queues, cursor_name, read_queue
 from comments.storage.threads import find_article
 
-blueprint = Blueprint("queues", __name__, url_prefix="/api/v1/console")
+blueprint = console_blueprint("queues")
 T = TypeVar("T")
 LONGEST = 100  # characters of a section, a rule or a language
 SIFTING = {
@@ -37,18 +38,14 @@ SIFTING = {
 FREE = {"free": "1: without what colleagues have before them"}
 
 
-@blueprint.before_request
-def _signed_in() -> None:
-    """Nobody else gets to a view here; and the account is read before a view takes its one connection."""
-    console_viewer()
-
-
 @blueprint.get("/sites/<site>/queues")
-@operation("How long the queues are", security="console", answers={200: schemas.QueueCounts})
+@operation("How long the queues are", security="console", answers={200: schemas_law.CountsWithNotices})
 def queue_counts(site: str) -> Response:
     with parts().database.read() as conn:
         found, viewer = moderated_site(conn, site, Action.SEE_QUEUES)
-        return answer(count_queues(conn, found.id, viewer.sections))
+        sees = may(viewer, Action.SEE_NOTICES, Subject(found.id, found.settings), parts().database.clock())
+        waiting = sum(count_open(conn, found.id)) if sees else None
+        return answer(count_queues(conn, found.id, viewer.sections) | {"notices": waiting})
 
 
 @blueprint.get("/sites/<site>/queues/<queue>")

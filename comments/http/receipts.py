@@ -3,44 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
-
-import msgspec
-from flask import request
 
 from comments.actions.open_appeals import somebody_else
 from comments.core.errors import Refused
 from comments.core.identity import Viewer
 from comments.core.policy import Subject
 from comments.core.present import Json, present_private
-from comments.core.receipt import Standing, Texts, Wording, present_plea, receipt, told, told_findings
+from comments.core.receipt import Standing, Wording, present_plea, receipt, told, told_findings
 from comments.core.site import SiteSettings
 from comments.core.times import time_text
+from comments.http.wording import wording, wording_in
 from comments.storage.appeals import plea_of, standings_of
 from comments.storage.sites import Site
-
-LOCALES = Path(__file__).parent.parent / "locales"
-
-
-@cache
-def house_texts() -> dict[str, Texts]:
-    """The locale files, by language: what receipts say where a site has no words of its own."""
-    return {path.stem: msgspec.json.decode(path.read_bytes()) for path in sorted(LOCALES.glob("*.json"))}
-
-
-def wording(settings: SiteSettings) -> Wording:
-    """In the language of the request (`lang`, else Accept-Language), then the site's, then English."""
-    wished = [request.args.get("lang", "")[:20], *(name for name, _ in request.accept_languages)]
-    return wording_in(settings, *wished)
-
-
-def wording_in(settings: SiteSettings, *wished: str) -> Wording:
-    languages: list[str] = []
-    for one in (*wished[:20], settings.locale, "en"):
-        first = one.replace("_", "-").partition("-")[0].lower()
-        languages += [name for name in (one, first) if name and name not in languages]
-    return Wording(languages, settings.receipts, house_texts())
 
 
 def present_own(conn: Any, rows: Sequence[Any], settings: SiteSettings, now: int) -> list[Json]:
@@ -81,12 +56,16 @@ def present_appeals(
     conn: Any, appeals: Mapping[int, Any], articles: Mapping[int, Any], viewer: Viewer, site: Site, now: int
 ) -> dict[int, Json]:
     """Appeals for a moderator; they and the articles: by comment id."""
+
+    @cache  # asked once for a section, however many appeals of it there are
+    def others_decide(section: str | None) -> bool:
+        return somebody_else(conn, viewer, Subject(site.id, site.settings, section=section), now)
+
     shown = {}
     for key, appeal in appeals.items():
         by_me = appeal.against_id is not None and appeal.against_id == viewer.id
-        subject = Subject(site.id, site.settings, appeal.member_id, articles[key].section)
-        held_back = by_me and appeal.decided_at is None and somebody_else(conn, viewer, subject, now)
-        shown[key] = _appeal(appeal, by_me, decidable=appeal.decided_at is None and not held_back)
+        is_open = appeal.decided_at is None
+        shown[key] = _appeal(appeal, by_me, is_open and not (by_me and others_decide(articles[key].section)))
     return shown
 
 

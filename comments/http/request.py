@@ -4,17 +4,18 @@ A view parses, calls one action in a transaction, and answers with `answer`; wha
 application/problem+json here.
 """
 
-import ipaddress
+import hmac
+import json
 import logging
 import re
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, TypeVar
 
 import msgspec
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
@@ -27,18 +28,24 @@ from comments.core.errors import (
     TooLarge,
     Unauthenticated,
     Unavailable,
+    Unsupported,
 )
 from comments.core.thread import is_article_key
 from comments.core.tokens import read_access
+from comments.http.headers import complete
 from comments.http.limiter import Limiter
+from comments.http.snapshots import Told
+from comments.http.waits import Waits
+from comments.http.wording import message_of, speak_of
 from comments.outgoing import JwksCache
 from comments.settings import Network, Settings
-from comments.storage.sites import Site, find_site, read_origins
+from comments.storage.sites import Site, find_site, read_origins, site_by_id
 from comments.storage.transaction import Database
 
 log = logging.getLogger(__name__)
 
 REFUSED = "comments.refused"  # in a request's environ: the error that was found before the application got it
+HOP = re.compile(r"\[([^\]]+)\](?::\d{1,5})?|([^:]+)(?::\d{1,5})?|(.*)")
 LARGEST_REQUEST = 256 * 1024  # bytes; 40 kB of text take more as JSON escapes
 T = TypeVar("T")
 
@@ -52,11 +59,17 @@ class Parts:
     limiter: Limiter
     jwks: JwksCache
     hears: Callable[[], bool] = lambda: False  # whether other processes are heard over Redis now
+    waits: Waits = field(default_factory=Waits)  # after failures to sign in
+    told: Callable[[str, str], Told] = lambda _site, _article: Told(0, b"")  # to those who may not read this thread
     _origins: tuple[float, frozenset[str]] = field(default=(float("-inf"), frozenset()))
 
     def lists(self, origin: str) -> bool:
         """Whether any site has this origin, as of two seconds ago at most; a new site is known almost at once."""
         return origin in self._origins_within(2) or origin in self._origins_within(0.1)
+
+    def listed(self, origin: str) -> bool:
+        """Whether a site had this origin when the database was last asked."""
+        return origin in self._origins[1]
 
     def _origins_within(self, seconds: float) -> frozenset[str]:
         asked, known = before = self._origins
@@ -78,15 +91,39 @@ def parts() -> Parts:
 
 
 def read_body(kind: type[T]) -> T:
-    """The JSON body as this struct. Raises Malformed naming the field; unknown fields are refused."""
+    """The JSON body as this struct. Raises Malformed naming the field; unknown fields are refused, also those that are
+    there twice.
+    """
     if request.mimetype != "application/json":
         raise Malformed("Send JSON with “Content-Type: application/json”.", field="Content-Type")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Unsupported("Send the body as it is, not compressed.", "Content-Encoding")
+    sent = whole_body()
     try:
-        return msgspec.json.decode(request.get_data(cache=False), type=kind)
+        found = msgspec.json.decode(sent, type=kind)
+        json.loads(sent, object_pairs_hook=_without_doubles)
+        return found
     except msgspec.ValidationError as error:
         raise Malformed(f"{error}", field=_field_of(str(error))) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"The body is no JSON: {error}") from error
+
+
+def whole_body() -> bytes:
+    """The bytes that were sent. Raises RequestEntityTooLarge."""
+    sent = request.get_data(cache=False)
+    # what has no length is cut off at the limit
+    if len(sent) == LARGEST_REQUEST and request.content_length is None and request.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
+    return sent
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> None:
+    """Of two fields with one name readers take the first or the last, as they please: we take neither."""
+    if len(pairs) > 1 and len(pairs) != len(dict(pairs)):
+        names = [name for name, _ in pairs]
+        double = next(name for name in names if names.count(name) > 1)
+        raise Malformed("This field is there twice.", field=double[:100])
 
 
 def _field_of(message: str) -> str | None:
@@ -122,7 +159,15 @@ def site_named(conn: Any, key: str) -> Site:
     site = find_site(conn, key)
     if site is None:
         raise NotFound("site")
+    about(site)
     return site
+
+
+def about(site: Site) -> None:
+    """This request is about this site: in its language, for pages of its origins, and so in the line in the log."""
+    speak_of(site.settings.locale)
+    if has_request_context():
+        g.site, g.site_origins = site.key, site.origins
 
 
 def authorization() -> str:
@@ -142,18 +187,45 @@ def read_bearer(parts: Parts, authorization: str) -> Access | None:
 
 
 def bearer() -> Access:
-    """The access token that this request needs; from a page of its own site only."""
+    """The access token that this request needs; from a page of its own site only. What changes something counts for
+    its site.
+    """
     access = read_bearer(parts(), authorization())
     if access is None:
         raise Unauthenticated("token_missing", "Send an access token as “Authorization: Bearer …”.")
+    if request.method not in ("GET", "HEAD"):
+        limit("site_writes", access.site_id, parts().settings.site_requests_per_minute)
     return access
 
 
 def check_origin(site: Site) -> None:
     """A browser's page must belong to the site (or to us); programs send no Origin."""
+    about(site)
     origin = request.headers.get("Origin")
     if origin is not None and origin not in site.origins and origin != parts().settings.public_origin:
         raise Forbidden("origin", f"The site {site.key} does not list the origin {origin}.")
+
+
+def check_own_origin(site_id: int) -> None:
+    """The same for calls that name no site: a member's own."""
+    if request.headers.get("Origin") is not None:
+        with parts().database.read() as conn:
+            check_origin(site_by_id(conn, site_id))
+
+
+def check_served_origin() -> None:
+    """What a cookie opens is called from our own pages alone."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != parts().settings.public_origin:
+        raise Forbidden("origin", f"This is served from {parts().settings.public_origin} alone.")
+
+
+def check_csrf(kept: str) -> None:
+    """An unsafe call by cookie carries what only our own page was told (`kept`, "" for nothing). Raises Forbidden."""
+    sent = request.headers.get("X-CSRF-Token", "")
+    if not kept or not hmac.compare_digest(sent.encode(), kept.encode()):
+        raise Forbidden("csrf", "Send the session's csrf value as X-CSRF-Token.")
+    check_served_origin()
 
 
 def limit(name: str, who: object, per_minute: int) -> None:
@@ -161,19 +233,41 @@ def limit(name: str, who: object, per_minute: int) -> None:
 
 
 def client_address(environ: dict[str, Any], trusted: tuple[Network, ...]) -> str:
-    """The address of the client: the last hop that is not one of the operator's own proxies."""
-    hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    address = environ.get("REMOTE_ADDR") or "127.0.0.1"
-    while hops and any(_inside(address, network) for network in trusted):
-        address = hops.pop()
-    return str(address)
+    """The address of the client: the last hop that is not one of the operator's own proxies. What is no address is no
+    hop: then it is whoever was the last to say so.
+    """
+    found = _address(environ.get("REMOTE_ADDR", "")) or _address("127.0.0.1")
+    assert found is not None
+    hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if trusted else []
+    while hops and any(found in network for network in trusted):
+        hop = _address(hops.pop())
+        if hop is None:
+            break
+        found = hop
+    return str(found)
 
 
-def _inside(address: str, network: Network) -> bool:
+def comes_through_a_proxy(environ: dict[str, Any], trusted: tuple[Network, ...]) -> bool:
+    """Whether one of the operator's own proxies sent this."""
+    found = _address(environ.get("REMOTE_ADDR", ""))
+    return found is not None and any(found in network for network in trusted)
+
+
+def network_of(environ: dict[str, Any], trusted: tuple[Network, ...]) -> str:
+    """What limits count as one client: an address, and of IPv6 the /64 that one subscriber has to themselves."""
+    found = _address(client_address(environ, trusted))
+    assert found is not None
+    return str(found) if found.version == 4 else str(ip_network((int(found) >> 64 << 64, 64)))
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """An address as proxies write it, with a port or without, in brackets or not, of IPv4 in IPv6's; without a zone."""
+    match = HOP.fullmatch(text.strip()[:100])
     try:
-        return ipaddress.ip_address(address) in network
+        found = ip_address((match[1] or match[2] or match[3]).partition("%")[0]) if match else None
     except ValueError:
-        return False
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
 def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -185,13 +279,16 @@ def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) 
 
 def problem(error: CommentsError) -> Response:
     """RFC 9457 problem details, one shape for everything that is refused."""
-    shape = {
+    shape: dict[str, Any] = {
         "type": "about:blank",
         "title": error.title,
         "status": error.status,
         "code": error.code,
         "detail": error.detail,
     }
+    message = message_of(error)
+    if message is not None:
+        shape["message"] = message
     response = answer(error.extras | shape, error.status)
     response.mimetype = "application/problem+json"
     if "retry_after" in error.extras:
@@ -199,6 +296,14 @@ def problem(error: CommentsError) -> Response:
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def unforeseen(error: Exception) -> CommentsError:
+    """What is said of an error that nobody foresaw. Logs it."""
+    log.error("the request failed", exc_info=error)
+    failed = Unavailable(f"Something went wrong here; it is logged as request {g.get('request_id')}.")
+    failed.status, failed.code, failed.title = 500, "internal", "Internal error"  # type: ignore[misc]
+    return failed
 
 
 class ArticleId(BaseConverter):
@@ -240,23 +345,16 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:
-        log.exception("request %s failed", g.get("request_id"))
-        failed = Unavailable(f"Something went wrong here; it is logged as request {g.get('request_id')}.")
-        failed.status, failed.code, failed.title = 500, "internal", "Internal error"  # type: ignore[misc]
-        return problem(failed)
+        return problem(unforeseen(error))
 
     @app.before_request
     def _begin() -> None:
-        g.request_id = secrets.token_hex(8)
-        g.address = client_address(request.environ, parts().settings.trusted_proxies)
+        g.network = network_of(request.environ, parts().settings.trusted_proxies)
         if REFUSED in request.environ:
             raise request.environ[REFUSED].with_traceback(None)
 
     @app.after_request
     def _finish(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+        complete(response)
         response.headers["X-Request-Id"] = g.get("request_id", "")
         return response

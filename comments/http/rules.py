@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from comments.actions import rules as actions
 from comments.core.errors import Conflict, NotFound
@@ -16,22 +16,16 @@ from comments.http import schemas
 from comments.http.moderation import moderated_site
 from comments.http.openapi import operation
 from comments.http.request import answer, limit, parts, read_article_key, read_body, read_id, whole_number
-from comments.http.sessions import console_viewer
+from comments.http.sessions import console_blueprint, console_viewer
 from comments.storage import rules as stored
 from comments.storage import trials
 from comments.storage.sites import Site
 from comments.storage.threads import find_article
 
-blueprint = Blueprint("rules", __name__, url_prefix="/api/v1/console")
+blueprint = console_blueprint("rules")
 PAGING = {"cursor": "the number to go on before", "limit": "how many at most"}
 LARGEST_NUMBER = 2**31 - 1
 TRIALS_PER_MINUTE = 20
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    """The account is read before a view takes its one connection."""
-    console_viewer()
 
 
 @blueprint.get("/sites/<site>/rules")

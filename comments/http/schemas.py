@@ -9,11 +9,13 @@ import msgspec
 from comments.core.moderation.ruleset import OpinionRule, RuleSet
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}$")]
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]  # what every JSON reader holds exactly
 Text = Annotated[str, msgspec.Meta(max_length=40_000)]
 MOST_CLAIMED = 100  # comments at once
 NO_NUL = r"^[^\u0000]*$"  # PostgreSQL stores none
 Line = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)]
 Note = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)]
+Code = Annotated[str, msgspec.Meta(max_length=60, pattern=NO_NUL)]  # of a second factor
 Secret = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)]
 
 
@@ -36,11 +38,19 @@ class PostComment(Request):
     article_url: Line | None = None
     article_title: Line | None = None
     article_section: Line | None = None
+    question: bool = False
+
+
+class NewPreview(Request):
+    """`article`: where it is going to stand, for its mentions."""
+
+    body: Text
+    article: Line | None = None
 
 
 class EditComment(Request):
     body: Text
-    version: int | None = None
+    version: Number | None = None
 
 
 class NewReport(Request):
@@ -53,15 +63,32 @@ class NewName(Request):
 
 
 class SignIn(Request):
+    """`code`: of the second factor, or a recovery code; where one is needed and missing, 401 code_needed says so."""
+
     email: Annotated[str, msgspec.Meta(max_length=320, pattern=NO_NUL)]
     password: Annotated[str, msgspec.Meta(max_length=1000)]
+    code: Code = ""
+
+
+class Proof(Request):
+    password: Annotated[str, msgspec.Meta(max_length=1000)]
+    code: Code = ""
+
+
+class NewPassword(Request):
+    password: Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+class NewFactor(Request):
+    ticket: Annotated[str, msgspec.Meta(max_length=1000)]
+    code: Code
 
 
 class DecisionRequest(Request):
     """`message` is for the author, in the receipt; `note` for moderators."""
 
     decision: Literal["approve", "reject"]
-    version: int
+    version: Number
     reason: Line | None = None
     message: Note | None = None
     note: Note | None = None
@@ -77,7 +104,7 @@ class NewAppeal(Request):
 
 class AppealDecision(Request):
     outcome: Literal["upheld", "overturned"]
-    version: int
+    version: Number
     note: Note | None = None
     reason: Line | None = None
     take_over: bool = False
@@ -95,7 +122,7 @@ class NewText(Request):
 
 
 class DeferRequest(Request):
-    minutes: int
+    minutes: Number
 
 
 class SecondOpinionRequest(Request):
@@ -108,7 +135,7 @@ class NoteRequest(Request):
 
 class BulkItem(Request):
     id: Id
-    version: int
+    version: Number
 
 
 class BulkRequest(Request):
@@ -159,6 +186,13 @@ class PremoderationRequest(Request):
 
 class MemberNote(Request):
     note: Note
+
+
+class Hours(Request):
+    """null: it does not open, or close, by itself."""
+
+    opens_at: Line | None
+    closes_at: Line | None
 
 
 class ArticleChange(Request):
@@ -322,17 +356,24 @@ class Comment(msgspec.Struct, omit_defaults=True):
     version: int | msgspec.UnsetType = msgspec.UNSET
     text: str | msgspec.UnsetType = msgspec.UNSET
     receipt: Receipt | msgspec.UnsetType | None = msgspec.UNSET
-    picked: bool = False  # as locked left out unless it is so
+    picked: bool = False  # as all that follow left out unless it is so
     locked: bool = False
+    question: bool = False
+    answer_id: Id | msgspec.UnsetType = msgspec.UNSET
+    by_author: bool = False
     risk: int | msgspec.UnsetType = msgspec.UNSET
     language: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class Article(msgspec.Struct):
+class Article(msgspec.Struct, kw_only=True):
+    """`opens_at` and `closes_at`: when the thread does so by itself, left out where nothing is planned."""
+
     id: str
     title: str | None
     url: str | None
     mode: Literal["open", "premoderated", "closed", "readonly", "off"]
+    opens_at: str | msgspec.UnsetType = msgspec.UNSET
+    closes_at: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class SiteInfo(msgspec.Struct):
@@ -350,6 +391,15 @@ class SiteInfo(msgspec.Struct):
     reactions: list[str]
     report_reasons: list[str]
     gate_words: dict[str, str]
+    ask_author: bool
+    notices: str | None  # the form for illegal content: a path of ours that a comment's address is put behind
+
+
+class Tabs(msgspec.Struct):
+    """How many picks and answers there are, up to 100."""
+
+    picks: int
+    answers: int
 
 
 class ThreadPage(msgspec.Struct):
@@ -359,6 +409,14 @@ class ThreadPage(msgspec.Struct):
     total: int
     seq: int
     site: SiteInfo | msgspec.UnsetType = msgspec.UNSET
+    tabs: Tabs | msgspec.UnsetType = msgspec.UNSET
+
+
+class Flat(msgspec.Struct):
+    """Not a tree: each comment stands for itself."""
+
+    comments: list[Comment]
+    next_cursor: str | None
 
 
 class Replies(msgspec.Struct):
@@ -430,6 +488,7 @@ class ViewerInfo(msgspec.Struct):
     badges: list[str]
     avatar: str | None
     state: Literal["registered", "trial", "active", "grace", "lapsed"]
+    state_until: str | None
     can: Can
     gate: Literal["registered", "trial_over", "lapsed", "suspended", "banned", "warned", "name_needed"] | None
     suspended_until: str | None
@@ -453,13 +512,82 @@ class AppealOutcome(msgspec.Struct):
     decided_at: str
 
 
+class Follows(msgspec.Struct):
+    """What one follows in a thread: the thread itself, and comments."""
+
+    article: bool
+    comments: list[Id]
+
+
 class Mine(msgspec.Struct):
+    """`unread`: notifications that were not seen yet, anywhere at the site; 100 at most."""
+
     viewer: ViewerInfo
     comments: list[Comment]
     appeals: list[AppealOutcome]
     reactions: dict[str, list[str]]
     mutes: list[Id]
+    follows: Follows
+    unread: int
     seq: int
+
+
+class Following(msgspec.Struct):
+    following: bool
+
+
+class SeenUntil(Request):
+    until: Id
+
+
+class Unread(msgspec.Struct):
+    unread: int
+
+
+class CommentInShort(msgspec.Struct):
+    id: Id
+    author: Author | None
+    excerpt: str
+
+
+class ArticleInShort(msgspec.Struct):
+    id: str
+    title: str | None
+    url: str | None
+
+
+class Notification(msgspec.Struct):
+    """`comment` is left empty for whoever may not read it any more."""
+
+    id: Id
+    kind: Literal["reply", "mention", "answered", "published", "rejected", "restored", "upheld", "picked", "complained"]
+    created_at: str
+    seen: bool
+    comment: CommentInShort | None
+    article: ArticleInShort
+
+
+class Followed(msgspec.Struct):
+    """A thread, or (where there is a comment) the replies to it, with how many are new."""
+
+    article: ArticleInShort
+    comment: CommentInShort | None
+    new: int
+
+
+class Notifications(msgspec.Struct):
+    notifications: list[Notification]
+    followed: list[Followed]
+    unread: int
+    next_cursor: str | None
+
+
+class Preview(msgspec.Struct):
+    body: list[Any]
+
+
+class People(msgspec.Struct):
+    people: list[Author]
 
 
 class ReactionsAnswer(msgspec.Struct):
@@ -503,6 +631,43 @@ class ConsoleSession(msgspec.Struct):
     csrf: str
     sites: list[SiteName]
     keys: dict[str, str | None]
+    second_factor: Literal["on", "off", "needed"]
+
+
+class OwnSession(msgspec.Struct):
+    """`browser`: "" if it is none that we know."""
+
+    id: Id
+    browser: str
+    since: str
+    seen: str
+    is_this: bool
+
+
+class OwnAccount(msgspec.Struct):
+    """`recovery_codes`: how many are left; `proved_until`: until when the password need not be given again."""
+
+    sessions: list[OwnSession]
+    second_factor: bool
+    second_factor_required: bool
+    recovery_codes: int
+    proved_until: str | None
+
+
+class OfferedFactor(msgspec.Struct):
+    """`qr`: the address as rows of 0 and 1; `ticket`: to be sent back with a code."""
+
+    secret: str
+    address: str
+    qr: list[str]
+    ticket: str
+
+
+class RecoveryCodes(msgspec.Struct):
+    """`session`: as it is now, where it got another id."""
+
+    codes: list[str]
+    session: ConsoleSession | None
 
 
 class Report(msgspec.Struct):
@@ -809,9 +974,18 @@ class ReportEntry(msgspec.Struct):
     other: Any
 
 
+class FormerName(msgspec.Struct):
+    """A name that a member had; `by`: who chose it."""
+
+    name: str
+    by: Literal["member", "publisher"]
+    until: str
+
+
 class MemberPage(msgspec.Struct):
     site: str
     member: AuthorHistory
+    former_names: list[FormerName]
     last_comment_at: str | None
     reports_upheld: int
     reports_rejected: int
@@ -943,12 +1117,12 @@ class RulesRequest(Request):
     """`based_on`: the number of the version that was before whoever changes them; another one by now is a conflict."""
 
     rules: dict[str, Any]
-    based_on: int | None = None
+    based_on: Number | None = None
     reason: Note | None = None
 
 
 class RestoreRequest(Request):
-    based_on: int
+    based_on: Number
     reason: Note | None = None
 
 
@@ -1093,10 +1267,11 @@ class Trial(msgspec.Struct):
 
 
 class Problem(msgspec.Struct):
-    """RFC 9457; `code` is stable, further members depend on it."""
+    """RFC 9457; `code` is stable, further members depend on it. `message` is for people, in the request's language."""
 
     type: str
     title: str
     status: int
     code: str
     detail: str
+    message: str | msgspec.UnsetType = msgspec.UNSET

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from comments.core.errors import Malformed
 from comments.core.policy import Action, visibility
@@ -15,19 +15,13 @@ from comments.http.authors import authors
 from comments.http.moderation import PAGING, moderated_site
 from comments.http.openapi import operation
 from comments.http.request import answer, parts, whole_number
-from comments.http.sessions import console_viewer
+from comments.http.sessions import console_blueprint
 from comments.storage import threads
 from comments.storage.members import subs_of
 from comments.storage.search import search_comments, search_members
 
-blueprint = Blueprint("search", __name__, url_prefix="/api/v1/console")
+blueprint = console_blueprint("search")
 KINDS = ("comments", "members")
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    """Nobody else gets to a view here; and the account is read before a view takes its one connection."""
-    console_viewer()
 
 
 @blueprint.get("/sites/<site>/search")

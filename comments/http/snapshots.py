@@ -19,6 +19,8 @@ from typing import Protocol
 import brotli
 
 from comments.core.events import Event
+from comments.http.headers import PAGE, SHARED
+from comments.seen import counted
 from comments.storage.sites import Site
 from comments.storage.transaction import Connection, Database, Ranges
 
@@ -29,18 +31,19 @@ RECHECK = 1.0  # seconds after which one request compares; the others are answer
 SMALLEST = 600  # bytes; below it compressing gains nothing
 OVERHEAD, PER_ENCODING, PER_ADDRESS, PER_ARTICLE = 3_000, 1_200, 300, 400  # bytes besides the texts; a test compares
 ADDRESSES = 4  # spellings of one question that are known by heart
-EVERY = (  # headers that every prepared answer has
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag"),
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Timing-Allow-Origin", "*"),
-)
 CHEAP = 8  # what shows no comments (counts, threads that nobody has written in) gets an eighth of the memory
 
 Address = tuple[str, str]  # path and query as they came
 Headers = list[tuple[str, str]]
 Stand = tuple[int, dict[int, int]]  # version of the site, and seq by article's id
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page tells those who may not read it: how many comments there are, and some of them as JSON, or b""."""
+
+    total: int
+    taste: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ class Made:
     shows: dict[int, int]
     is_whole: bool  # False: it also tells of articles that nobody has written under
     is_cheap: bool  # not worth much memory: it shows no comment
-    article: str | None = None  # whose page it is; None: counts, which everybody may know
+    article: str | None = None  # whose page it is; None: what everybody may know
+    told: Told | None = None  # to those who may not read it
+    kind: str = "application/json"
 
     @property
     def stand(self) -> Stand:
@@ -63,6 +68,10 @@ class Made:
 
 class Question(Protocol):
     """What an answer is kept under; a tuple of plain values, so that looking it up is one step for threads too."""
+
+    @property
+    def name(self) -> str:
+        """Of its kind, in figures."""
 
     @property
     def weight(self) -> int:
@@ -94,6 +103,7 @@ class Snapshot:
     made: Made
     checked: float  # when it was last known to show what the database has
     firsts: int  # how many articles had got their first comment by then
+    tally: counted.Tally  # of the answers to such questions
     ready: dict[str, Ready] = field(default_factory=dict)
     addresses: list[Address] = field(default_factory=list)
 
@@ -103,6 +113,7 @@ class Snapshot:
         return (
             OVERHEAD
             + len(self.made.body)
+            + (len(self.made.told.taste) if self.made.told else 0)
             + sum(PER_ENCODING + len(one.body) for name, one in self.ready.items() if name != "identity")
             + self.question.weight
             + sum(PER_ADDRESS + len(path) + len(query) for path, query in self.addresses)
@@ -201,6 +212,11 @@ class Snapshots:
             return None
         return found
 
+    def has(self, question: Question) -> bool:
+        """Whether the answer needs neither making nor comparing."""
+        kept = self._kept.get(question)
+        return kept is not None and self._is_young(kept, RECHECK)
+
     def find(self, question: Question, address: Address) -> Snapshot:
         """The answer, made if need be. Raises what making it raises."""
         while True:
@@ -259,11 +275,13 @@ class Snapshots:
         with self._database.read() as conn:
             if kept is not None and question.stand(conn) == kept.made.stand:
                 kept.checked, kept.firsts = now, firsts
+                counted.PREPARED_COMPARED.add()
                 return kept
             made = question.make(conn)
         self.rebuilt += 1
-        log.debug("made %s", question)
-        return Snapshot(question, made, now, firsts)
+        counted.PREPARED_MADE.add()
+        log.debug("made a %s", question.name)
+        return Snapshot(question, made, now, firsts, counted.PREPARED[question.name])
 
     def _settle(self, making: Making, kept: Snapshot | None) -> None:
         """Keep what was made unless a change that it does not show was heard meanwhile."""
@@ -314,8 +332,9 @@ def _ready(made: Made, encoding: str) -> Ready:
         body = brotli.compress(body, mode=brotli.MODE_TEXT, quality=5)
     elif encoding == "gzip":
         body = gzip.compress(body, 6, mtime=0)
-    unchanged = [("ETag", tag), *made.headers.items(), *EVERY]
-    content = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    every = PAGE if made.kind.startswith("text/html") else SHARED
+    unchanged = [("ETag", tag), *made.headers.items(), *every.items()]
+    content = [("Content-Type", made.kind), ("Content-Length", str(len(body)))]
     if encoding != "identity":
         content.append(("Content-Encoding", encoding))
     return Ready(body, tag, [*unchanged, *content], unchanged)

@@ -1,6 +1,6 @@
 """The console's API for receipts: what a site tells authors, by reason and language."""
 
-from flask import Blueprint, Response
+from flask import Response
 
 from comments.actions import texts as actions
 from comments.core.policy import Action
@@ -8,19 +8,13 @@ from comments.core.present import Json
 from comments.http import schemas
 from comments.http.moderation import moderated_site
 from comments.http.openapi import operation
-from comments.http.receipts import house_texts
 from comments.http.request import answer, parts, read_body
-from comments.http.sessions import console_viewer
+from comments.http.sessions import console_blueprint
+from comments.spoken import house_texts
 from comments.storage.sites import Site
 
-blueprint = Blueprint("texts", __name__, url_prefix="/api/v1/console")
+blueprint = console_blueprint("texts")
 PREFIX = "receipt."
-
-
-@blueprint.before_request
-def _signed_in() -> None:
-    """Nobody else gets to a view here; and the account is read before a view takes its one connection."""
-    console_viewer()
 
 
 @blueprint.get("/sites/<site>/texts")

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from comments.actions import reports
 from comments.actions import threads as actions
-from comments.actions.members import acting_member, acting_writer
+from comments.actions.members import acting_writer, member_at_site
 from comments.core.errors import Malformed, NotFound
 from comments.core.markup import clean_line, render
 from comments.core.policy import THE_PUBLIC
@@ -17,13 +17,24 @@ from comments.core.thread import FIRST_REPLIES, Sort, read_cursor
 from comments.http import schemas
 from comments.http.members import viewer_info
 from comments.http.openapi import operation
-from comments.http.reading import MOST_COUNTS, PAGE, counts_of, page_of, reader, require_reading, shown
-from comments.http.receipts import for_author, present_outcome, present_own, telling_words, wording
+from comments.http.reading import (
+    MOST_COUNTS,
+    PAGE,
+    counts_of,
+    page_of,
+    reader,
+    require_reading,
+    shown,
+    telling_strangers,
+)
+from comments.http.receipts import for_author, present_outcome, present_own, telling_words
 from comments.http.request import (
     answer,
     authorization,
     bearer,
     check_origin,
+    check_own_origin,
+    client_address,
     limit,
     parts,
     read_article_key,
@@ -33,9 +44,12 @@ from comments.http.request import (
     whole_number,
 )
 from comments.http.snapshots import Made
+from comments.http.wording import wording
 from comments.storage import threads
 from comments.storage.appeals import read_outcomes
 from comments.storage.journal import read_changes
+from comments.storage.notifications import count_unread
+from comments.storage.own import read_own
 from comments.storage.sites import Site, site_by_id
 
 blueprint = Blueprint("threads", __name__, url_prefix="/api/v1")
@@ -47,7 +61,7 @@ PAGING = {"cursor": "where the page before ended", "limit": "how many at most"}
 @operation(
     "A page of a thread: roots, each followed by its first replies",
     security="optional",
-    query={"sort": "newest, oldest or recommended"} | PAGING,
+    query={"sort": "newest, oldest, recommended or replied"} | PAGING,
     answers={200: schemas.ThreadPage},
 )
 def page(site: str, article: str) -> Response:
@@ -58,9 +72,9 @@ def page(site: str, article: str) -> Response:
         raise Malformed(f"sort is one of {', '.join(Sort)}.", field="sort") from error
     cursor = read_cursor(request.args.get("cursor"), sort)
     most = whole_number("limit", PAGE, 50)
-    with parts().database.read() as conn:
+    with telling_strangers(parts(), site, key), parts().database.read() as conn:
         found = site_named(conn, site)
-        require_reading(parts(), conn, found, authorization(), key)
+        require_reading(parts(), conn, found, authorization())
         return ready(page_of(conn, found, key, sort, cursor, most))
 
 
@@ -76,6 +90,7 @@ def create_comment(site: str, article: str) -> Response:
     access = bearer()
     body = read_body(schemas.PostComment)
     limit("post", access.member_id, parts().settings.posts_per_minute)
+    limit("site_posts", access.site_id, parts().settings.site_posts_per_minute)
     new = actions.NewComment(
         article_key=read_article_key(article),
         parent_id=None if body.parent_id is None else read_id(body.parent_id, "comment to reply to"),
@@ -83,6 +98,7 @@ def create_comment(site: str, article: str) -> Response:
         article_url=body.article_url,
         article_title=clean_line(body.article_title, 300) or None if body.article_title else None,
         article_section=clean_line(body.article_section, 100) or None if body.article_section else None,
+        question=body.question,
     )
     draft = render(body.body)  # before the transaction: it is the slow part
     with parts().database.transaction() as tx:
@@ -196,32 +212,35 @@ def changes(site: str, article: str) -> Response:
 
 @blueprint.get(f"{ARTICLE}/mine")
 @operation(
-    "One's own waiting and rejected comments, reactions and mutes", security="bearer", answers={200: schemas.Mine}
+    "One's own waiting and rejected comments, reactions, mutes and follows; what is unread",
+    security="bearer",
+    answers={200: schemas.Mine},
 )
 def mine(site: str, article: str) -> Response:
     access = bearer()
     key = read_article_key(article)
     now = parts().database.clock()
     with parts().database.read() as conn:
-        found = site_named(conn, site)
-        check_origin(found)
-        member, _ = acting_member(conn, access, now)
-        if member.site_id != found.id:
+        member, found = member_at_site(conn, access)
+        if found.key != site:
             raise NotFound("site")
+        check_origin(found)
         row = threads.find_article(conn, found.id, key)
         hidden = threads.read_own_hidden(conn, row.id, member.id) if row else []
         shown_hidden = present_own(conn, hidden, found.settings, now)
         outcomes = read_outcomes(conn, row.id, member.id, now) if row else []
-        reacted = threads.read_own_reactions(conn, row.id, member.id) if row else {}
-        muted = threads.read_mutes(conn, member.id)
+        has = read_own(conn, member.id, row.id if row else None)
+        unread = count_unread(conn, member)
         viewer = viewer_info(conn, found, member, now)
     return answer(
         {
             "viewer": viewer,
             "comments": shown_hidden,
             "appeals": [present_outcome(one) for one in outcomes],
-            "reactions": {str(comment_id): kinds for comment_id, kinds in reacted.items()},
-            "mutes": [str(one) for one in muted],
+            "reactions": {str(comment_id): kinds for comment_id, kinds in has.reactions.items()},
+            "mutes": [str(one) for one in has.mutes],
+            "follows": {"article": has.follows_thread, "comments": [str(one) for one in has.follows]},
+            "unread": unread,
             "seq": row.seq if row else 0,
         }
     )
@@ -234,6 +253,7 @@ def edit_comment(comment: str) -> Response:
     comment_id = read_id(comment, "comment")
     body = read_body(schemas.EditComment)
     limit("post", access.member_id, parts().settings.posts_per_minute)
+    limit("site_posts", access.site_id, parts().settings.site_posts_per_minute)
     draft = render(body.body)
     check_own_origin(access.site_id)
     with parts().database.transaction() as tx, telling_words(draft.text):
@@ -241,17 +261,12 @@ def edit_comment(comment: str) -> Response:
     return answer(own(comment_id))
 
 
-def check_own_origin(site_id: int) -> None:
-    if request.headers.get("Origin") is not None:
-        with parts().database.read() as conn:
-            check_origin(site_by_id(conn, site_id))
-
-
 @blueprint.delete("/comments/<comment>")
 @operation("Withdraw one's own comment; replies stay", security="bearer", answers={200: schemas.Comment})
 def withdraw_comment(comment: str) -> Response:
     access = bearer()
     comment_id = read_id(comment, "comment")
+    limit("react", access.member_id, parts().settings.reactions_per_minute)
     check_own_origin(access.site_id)
     with parts().database.transaction() as tx:
         actions.withdraw_comment(tx, access, comment_id)
@@ -299,8 +314,9 @@ def report_comment(comment: str) -> Response:
     limit("react", access.member_id, parts().settings.reactions_per_minute)
     check_own_origin(access.site_id)
     detail = clean_line(body.detail, 1000) or None if body.detail else None
+    address = client_address(request.environ, parts().settings.trusted_proxies)
     with parts().database.transaction() as tx:
-        report_id, is_new = reports.report_comment(tx, access, comment_id, body.reason, detail, g.address)
+        report_id, is_new = reports.report_comment(tx, access, comment_id, body.reason, detail, address)
     return answer({"id": str(report_id)}, 201 if is_new else 200)
 
 

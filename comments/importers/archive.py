@@ -3,25 +3,22 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import msgspec
+
 from comments.core.archive import BadLine, Found, check_header, decode_line
+from comments.importers.lines import BOM, LONGEST, read_lines
+from comments.importers.sources import Source
 
-LONGEST = 1024 * 1024  # bytes of a line; a comment takes 60 kB at most
-BOM = b"\xef\xbb\xbf"
 
-
-def read(stream: BinaryIO) -> Iterator[Found | BadLine]:
+def read(stream: BinaryIO, source: Source) -> Iterator[Found | BadLine]:
     """The comments of an archive, line by line. Raises Malformed if the first line does not announce one."""
     check_header(stream.readline(LONGEST).removeprefix(BOM))
-    number = 1
-    while line := stream.readline(LONGEST + 1):
-        number += 1
-        if len(line) > LONGEST:
-            _skip_rest(stream, line)
+    for number, line in read_lines(stream, first=2):
+        if line is None:
             yield BadLine(number, f"the line is longer than {LONGEST} bytes")
-        elif line.strip():
-            yield decode_line(number, line)
-
-
-def _skip_rest(stream: BinaryIO, line: bytes) -> None:
-    while line and not line.endswith(b"\n"):
-        line = stream.readline(LONGEST)
+            continue
+        found = decode_line(number, line)
+        if isinstance(found, Found) and (mapped := source.articles.get(found.comment.article.id)) is not None:
+            article = msgspec.structs.replace(found.comment.article, id=mapped)
+            found = Found(number, msgspec.structs.replace(found.comment, article=article))
+        yield found

@@ -10,7 +10,7 @@ FAILURES = 3  # in a row, until it counts as dead
 FIRST_PAUSE, LAST_PAUSE = 5 * SECOND, 60 * SECOND
 AT_ONCE = 4  # questions to one classifier
 
-Key = tuple[int, str]  # the site, the classifier's name
+Key = tuple[int, str]  # the site, the classifier's name; a webhook's id and the word
 
 
 @dataclass(slots=True)
@@ -24,8 +24,9 @@ class Circuit:
 
 @dataclass(slots=True)
 class Circuits:
-    """By classifier."""
+    """By classifier, or by webhook."""
 
+    at_once: int = AT_ONCE
     _known: dict[Key, Circuit] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -36,7 +37,7 @@ class Circuits:
             dead = one.failures >= FAILURES
             if dead and now < one.opens_at:
                 return one.opens_at - now
-            if one.asking >= (1 if dead else AT_ONCE):
+            if one.asking >= (1 if dead else self.at_once):
                 return SECOND
             one.asking += 1
             return 0

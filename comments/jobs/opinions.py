@@ -13,11 +13,16 @@ from typing import Any
 
 import msgspec
 
+from comments.actions.classifiers import opened_secret
 from comments.actions.opinions import Asked, apply_opinion
 from comments.core.errors import Unavailable
+from comments.core.sealing import Unopened
 from comments.core.times import time_text
 from comments.jobs.circuits import Circuits, Key
 from comments.opinions import Opinion, OpinionError, Outside, Question, ask
+from comments.seen import tracing
+from comments.seen.counted import JOB_SECONDS, JOBS
+from comments.seen.logs import request_id
 from comments.storage.jobs import SECOND, Claimed, Kinds, claim_jobs, fail_job, finish_job, is_due, put_back
 from comments.storage.opinions import asked_about, find_classifier, tell_trouble, update_classifier
 from comments.storage.rules import rules_of
@@ -31,7 +36,7 @@ QUESTIONS, EVERYTHING_ELSE = Kinds(KINDS), Kinds(KINDS, others=True)
 THREADS = 8
 BATCH = 50
 LONGEST = 10.0  # seconds for one answer; far below a job's lease
-IDLE = 0.1  # seconds between two looks
+IDLE = 0.25  # seconds between two looks
 FIRST_RETRY, LAST_RETRY = 2 * SECOND, 30 * SECOND
 LEAVING = 3.0  # seconds that a worker which is to stop waits for answers
 
@@ -42,6 +47,7 @@ class Asking:
 
     database: Database
     private_hosts: frozenset[str] = frozenset()
+    secret_key: bytes = b""  # which classifiers' secrets are sealed with
     circuits: Circuits = field(default_factory=Circuits)
     _busy: dict[int, Claimed] = field(default_factory=dict)
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -126,12 +132,18 @@ class Asking:
 
     def _guarded(self, does: Callable[[Claimed], None], job: Claimed) -> None:
         """What fails for other reasons than the classifier's is tried again, and parked in the end."""
+        began, result = time.monotonic(), "done"
+        request_id.set(job.request)
         try:
-            does(job)
+            with tracing.span(f"job {job.kind}"):
+                does(job)
         except Exception as error:
+            result = "failed"
             log.exception("job %s (%s) failed", job.id, job.kind)
             with contextlib.suppress(Unavailable), self.database.transaction() as tx:  # else its lease ends by itself
-                fail_job(tx.conn, job, f"{type(error).__name__}: {error}", tx.now)
+                result = "parked" if fail_job(tx.conn, job, f"{type(error).__name__}: {error}", tx.now) else result
+        JOBS.add(job.kind, result)
+        JOB_SECONDS.observe(time.monotonic() - began, job.kind)
 
     def _ask(self, job: Claimed) -> None:
         key = _key(job)
@@ -149,7 +161,7 @@ class Asking:
         seconds = min(LONGEST, max(1.0, (until - self.database.clock()) / SECOND))
         began = time.monotonic()
         try:
-            said = _answer(classifier, _question(about), Outside(self.private_hosts, seconds))
+            said = _answer(classifier, self.secret_key, _question(about), Outside(self.private_hosts, seconds))
         except OpinionError as error:
             self._failed(job, str(error), until)
             return
@@ -194,7 +206,7 @@ class Asking:
             url = site.origins[0] if site.origins else None
             question = Question(text=job.payload["text"], site=site.key, site_url=url)
             try:
-                said = _answer(classifier, question, Outside(self.private_hosts, LONGEST))
+                said = _answer(classifier, self.secret_key, question, Outside(self.private_hosts, LONGEST))
                 result = {"scores": dict(said.scores), "model": said.model, "model_version": said.version}
             except OpinionError as error:
                 result = {"error": str(error)[:500]}
@@ -231,8 +243,12 @@ def _question(about: Any) -> Question:
     )
 
 
-def _answer(classifier: Any, question: Question, post: Outside) -> Opinion:
-    return ask(classifier.kind, msgspec.json.decode(classifier.config), classifier.secret, question, post)
+def _answer(classifier: Any, secret_key: bytes, question: Question, post: Outside) -> Opinion:
+    try:
+        secret = opened_secret(secret_key, classifier)
+    except Unopened as error:
+        raise OpinionError(str(error)) from error
+    return ask(classifier.kind, msgspec.json.decode(classifier.config), secret, question, post)
 
 
 def _asked(

@@ -1,14 +1,31 @@
-"""What the worker does: reactions that waited for their second, the bulk part of a ban or a new name, and forgetting
-what is old.
+"""What the worker does: reactions that waited for their second, threads that open and close by themselves, the bulk
+part of a ban or a new name, and forgetting what is old.
 """
 
 from typing import Any
 
+from comments.actions.articles import open_or_close
 from comments.actions.members import announce_rename
 from comments.actions.moderation import CHUNK, reject_waiting
+from comments.actions.old_comments import move_old_comments
 from comments.actions.reports import hide_reported, recount_reporter
 from comments.actions.threads import publish_reactions
-from comments.storage import claims, deferrals, journal, reports, trials
+from comments.storage import (
+    accounts,
+    claims,
+    deferrals,
+    deliveries,
+    exports,
+    imports,
+    journal,
+    notifications,
+    outbox,
+    recent,
+    reports,
+    trials,
+    used_tokens,
+    visits,
+)
 from comments.storage.members import articles_of_member, member_by_id
 from comments.storage.transaction import Database
 
@@ -40,6 +57,19 @@ def recount_reporter_of(database: Database, payload: dict[str, Any]) -> None:
         recount_reporter(tx, payload["member"])
 
 
+def open_or_close_thread(database: Database, payload: dict[str, Any]) -> None:
+    with database.transaction() as tx:
+        open_or_close(tx, payload["article"], payload["name"], payload["at"], payload["mode"])
+
+
+def move_old_comments_to(database: Database, payload: dict[str, Any]) -> None:
+    """Chunk by chunk; what went over is not the old author's any more, so that a retry goes on where it stopped."""
+    more = True
+    while more:
+        with database.transaction() as tx:
+            more = move_old_comments(tx, payload["member"])
+
+
 def rename(database: Database, payload: dict[str, Any]) -> None:
     """Every thread with a comment of the member is loaded again by its readers: chunk by chunk, by article."""
     with database.read() as conn:
@@ -55,10 +85,20 @@ def sweep(database: Database) -> None:
     for prune in (
         journal.prune,
         claims.prune,
+        accounts.prune,
         deferrals.prune,
         trials.prune,
+        notifications.prune,
+        outbox.prune,
         reports.forget_sources,
         reports.prune_salts,
+        used_tokens.prune,
+        deliveries.give_up,
+        deliveries.prune,
+        exports.prune,
+        imports.prune,
+        visits.prune,
+        recent.prune,
     ):
         gone = 1
         while gone:

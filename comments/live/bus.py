@@ -2,6 +2,9 @@
 
 Every process that writes has a Bus; those that serve nobody only speak. What Redis loses the relay finds in the
 journal.
+
+Whoever can speak to Redis can forge a hint, so a hint is JSON of this one shape, bounded in every part, and moves
+nobody to more than a look into the database. A flood of them is taken for what it is: no Redis.
 """
 
 import atexit
@@ -11,7 +14,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -22,7 +25,9 @@ from comments.core.events import (
     CommentChange,
     CommentReported,
     Event,
+    MemberNotified,
     MemberRestricted,
+    NoticesChanged,
 )
 from comments.storage.transaction import Ranges
 
@@ -30,19 +35,29 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "comments:live"
 REST = 1.0  # seconds without another try when Redis did not take a hint: a request does not wait for it again and again
+LARGEST = 1024 * 1024  # bytes of a hint; whoever has more to say leaves it to the journal
+MOST_A_SECOND = 2_000  # messages, or so many times 4 kB; a flood is not listened to, the journal says it all
+CALM = 10.0  # seconds after a flood until the next try
+BREATH = 50  # messages, after which others have a turn
+Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Socks = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
-class Hints(msgspec.Struct, forbid_unknown_fields=True):
-    """Ids only: nothing in it is for a reader's eyes."""
+class Flood(Exception):
+    """More came over Redis than all our processes say together."""
 
-    sender: str
-    articles: dict[int, tuple[int, int]] = {}  # the seq before and after
-    own: list[tuple[int, int, int]] = []  # (member, article, comment)
-    changed_articles: list[int] = []
-    queues: list[int] = []  # sites
-    members: list[int] = []  # whose rights changed
-    claims: list[tuple[int, int]] = []  # (site, comment)
-    present: dict[int, int] = {}  # how many sockets the sender holds of an article
+
+class Hints(msgspec.Struct):
+    """Ids only: nothing in it is for a reader's eyes. What the version after this one adds is left aside."""
+
+    sender: Annotated[str, msgspec.Meta(max_length=32)]
+    articles: dict[Id, tuple[Id, Id]] = {}  # the seq before and after
+    own: list[tuple[Id, Id, Id]] = []  # (member, article, comment)
+    changed_articles: list[Id] = []
+    queues: list[Id] = []  # sites
+    members: list[Id] = []  # whose rights changed
+    claims: list[tuple[Id, Id]] = []  # (site, comment)
+    present: dict[Id, Socks] = {}  # how many sockets the sender holds of an article
 
 
 def hints_of(events: Sequence[Event], ranges: Ranges, sender: str) -> Hints:
@@ -50,11 +65,11 @@ def hints_of(events: Sequence[Event], ranges: Ranges, sender: str) -> Hints:
     hints = Hints(sender, articles=dict(ranges))
     queues: set[int] = set()
     for event in events:
-        if isinstance(event, CommentChange | CommentReported | AppealChanged):
+        if isinstance(event, CommentChange | CommentReported | AppealChanged | NoticesChanged):
             queues.add(event.site_id)
         if isinstance(event, CommentChange) and event.member_id is not None and not event.is_plain:
             hints.own.append((event.member_id, event.article_id, event.comment_id))
-        if isinstance(event, AppealChanged) and event.member_id is not None:
+        if isinstance(event, AppealChanged | MemberNotified) and event.member_id is not None:
             hints.own.append((event.member_id, event.article_id, event.comment_id))
         if isinstance(event, ArticleChanged):
             hints.changed_articles.append(event.article_id)
@@ -76,6 +91,12 @@ class Bus:
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     _client: Any = None
     _rests_until: float = 0.0
+    _wondered: float = float("-inf")  # when we last said that something came that was not ours
+
+    @property
+    def listens(self) -> bool:
+        """Whether this process is to hear the others over Redis: a worker's only speaks."""
+        return self.redis_url is not None and self.deliver is not None
 
     def publish(self, events: Sequence[Event], ranges: Ranges) -> None:
         """One of the transaction's publish functions."""
@@ -89,8 +110,11 @@ class Bus:
         self._tell_others(Hints(self.name, present=counts))
 
     def _tell_others(self, hints: Hints) -> None:
-        if self.redis_url is not None and time.monotonic() >= self._rests_until:
-            self._send(msgspec.json.encode(hints))
+        if self.redis_url is None or time.monotonic() < self._rests_until:
+            return
+        data = msgspec.json.encode(hints)
+        if len(data) <= LARGEST:
+            self._send(data)
 
     def _send(self, data: bytes) -> None:
         import redis  # noqa: PLC0415 - only where there is one
@@ -131,15 +155,27 @@ class Bus:
                 if self.hears or not told:  # once, not every second
                     log.warning("live: Redis is gone (%s), the journal is read meanwhile", error)
                     told = True
+            except Flood:
+                self.hears = False
+                log.warning("live: too much comes over %s, the journal is read for a while", CHANNEL)
+                time.sleep(CALM)
             self.hears = False
             time.sleep(REST)
 
     def _hear(self, subscription: Any) -> None:
         subscription.subscribe(CHANNEL)
+        second, count = time.monotonic(), 0
         while True:
             message = subscription.get_message(timeout=5)  # each call pings a silent connection
             if message is None:
                 continue
+            if time.monotonic() - second > 1:
+                second, count = time.monotonic(), 0
+            count += 1 + len(message["data"]) // 4096 if message["type"] == "message" else 0
+            if count > MOST_A_SECOND:
+                raise Flood
+            if count % BREATH == 0:
+                time.sleep(0)
             if message["type"] == "subscribe":
                 self.hears = True
                 log.info("live: hints come over Redis")
@@ -148,9 +184,11 @@ class Bus:
 
     def _receive(self, data: bytes) -> None:
         try:
+            if len(data) > LARGEST:
+                raise msgspec.DecodeError(f"it has {len(data)} bytes")
             hints = msgspec.json.decode(data, type=Hints)
-        except msgspec.DecodeError as error:
-            log.warning("live: a message on %s was not one of ours: %s", CHANNEL, error)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            self._wonder(error)
             return
         if hints.sender == self.name or self.deliver is None:
             return
@@ -158,3 +196,9 @@ class Bus:
             self.deliver(hints)
         except Exception:  # the database is away: the relay reads the journal when it is back
             log.exception("live: a hint was lost")
+
+    def _wonder(self, error: Exception) -> None:
+        """Say it now and then: a stranger must not fill the log."""
+        if time.monotonic() - self._wondered >= 60:
+            self._wondered = time.monotonic()
+            log.warning("live: a message on %s was not one of ours: %s", CHANNEL, str(error)[:200])

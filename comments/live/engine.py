@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -37,7 +38,9 @@ from comments.live.frames import (
 )
 from comments.live.heartbeat import INTERVAL, TIMEOUT, Heartbeat
 from comments.live.wire import Wire
+from comments.seen.counted import CONNECTS, SOCKETS
 
+GOODBYES = ("1", "41")  # to the connection, to the namespace: there is one
 EVENTS = ("follow", "unfollow", "token")  # that clients may send
 MESSAGE = re.compile(r"(?P<kind>40|42)(?P<ack>(?<=2)[0-9]{1,9})?(?P<data>[\[{].*)?", re.DOTALL)
 KEPT = re.compile(
@@ -66,7 +69,7 @@ class Session:
     Nothing comes before the answer to its CONNECT, and nothing for a room before what is sent while `catching_up`.
     """
 
-    __slots__ = ("_early", "_later", "answers", "is_greeted", "is_waiting", "rooms", "sid", "slot", "wire")
+    __slots__ = ("_early", "_later", "answers", "is_greeted", "is_waiting", "rooms", "sid", "since", "slot", "wire")
 
     def __init__(self, sid: str, wire: Wire) -> None:
         self.sid, self.wire = sid, wire
@@ -75,6 +78,7 @@ class Session:
         self.is_waiting = False  # to be let in
         self.answers = True  # the last heartbeat
         self.slot = 0  # in the heartbeat's round
+        self.since = time.monotonic()  # when it was let in
         self._early: list[bytes] | None = []  # until the answer to CONNECT is out
         self._later: list[bytes] | None = None  # for rooms, while it catches up
 
@@ -123,6 +127,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.heartbeat = Heartbeat()
         self._app = app
         self._greeters = BoundedSemaphore(GREETERS)
+        SOCKETS.collect = lambda: [((), len(self.sockets))]
 
     def serve(self, environ: Environ) -> None:
         """The life of one websocket, whose handshake was checked."""
@@ -132,10 +137,12 @@ class Engine(engineio.Server):  # type: ignore[misc]
         environ.clear()  # gunicorn holds it as long as the socket lives: 10 kB
         session = Session(self.generate_id(), wire)
         self.sockets[session.sid] = session
+        CONNECTS.add()
         try:
             with self._turn(session):
                 wire.send(accept)
                 session.send("0" + Json.dumps(_opening(session.sid)))
+                session.since = time.monotonic()
             self._trigger_event("connect", session.sid, kept, run_async=False)
             self.heartbeat.add(session)
             self._listen(session, kept)
@@ -160,14 +167,16 @@ class Engine(engineio.Server):  # type: ignore[misc]
         """Until the client goes or sends what no client of ours sends."""
         reader = FrameReader()
         while data := session.wire.receive():
-            if is_pong(data):
-                session.answers = True
-                continue
             try:
+                if is_pong(data):
+                    reader.count(len(data))
+                    session.answers = True
+                    continue
                 for opcode, content in reader.feed(data):
                     self._take(session, opcode, content)
             except Ended as ended:
-                session.wire.send(close_frame(ended.code))
+                session.wire.send(close_frame(ended.code, ended.reason))
+                session.wire.let_go()
                 return
             finally:
                 environ.pop("werkzeug.request", None)  # a request of Flask's refers to it, and it to the request
@@ -181,8 +190,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
             self._hear(session, _text(opcode, content))
 
     def _hear(self, session: Session, text: str) -> None:
-        if text == "1" or not is_message(text):
-            raise Ended(GOODBYE if text == "1" else NOT_OURS)
+        if text in GOODBYES or not is_message(text):
+            raise Ended(GOODBYE if text in GOODBYES else NOT_OURS)
         if text == "3":
             session.answers = True
         elif text.startswith("40"):
@@ -218,7 +227,7 @@ def is_message(text: Any) -> bool:
     """A pong, a goodbye, a CONNECT or one of our events: the libraries log anything else with a traceback."""
     if not isinstance(text, str):
         return False
-    if text in ("1", "3", "41"):
+    if text == "3" or text in GOODBYES:
         return True
     shape = MESSAGE.fullmatch(text)
     if shape is None:

@@ -5,8 +5,8 @@ holds.
 """
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +19,13 @@ from comments.core.identity import NOBODY
 from comments.core.policy import Action, Subject, require
 from comments.core.thread import is_article_key
 from comments.core.tokens import read_access
-from comments.live.broadcast import TICK, article_room, batch, member_room, remember
+from comments.live.broadcast import article_room, batch, member_room, remember
+from comments.live.recent import RecentSites
 from comments.live.rooms import BREATH
+from comments.live.standing import Standing, stand_now, standing_of
+from comments.live.unwritten import Unwritten
 from comments.storage.journal import read_changes
-from comments.storage.sites import Site, find_site, site_by_id
+from comments.storage.sites import Site, read_sites, site_by_id
 from comments.storage.threads import find_article
 from comments.storage.transaction import Database, Ranges
 
@@ -54,6 +57,7 @@ class Socket:
 
     site_id: int
     access: Access | None = None
+    stands: Standing | None = None  # the member when the access was taken on
     since: float = 0.0  # when it was taken on (monotonic seconds)
     articles: dict[str, int] = field(default_factory=dict)  # key: id, or 0 while nobody has written there
 
@@ -76,7 +80,7 @@ class Following:
         self._recent = RecentSites(database)
         self._ids: OrderedDict[tuple[int, str], int] = OrderedDict()  # (site, key) of articles that were followed
         self._sockets: dict[str, Socket] = {}
-        self._waiting: dict[tuple[int, str], set[str]] = {}  # threads that nobody has written in: (site, key) → sids
+        self._unwritten = Unwritten(database)
         self._versions: dict[int, int] = {}  # of sites: the oldest by which somebody here was let in
 
     def find_site(self, key: str) -> Site | None:
@@ -96,7 +100,7 @@ class Following:
         """They are gone; the library leaves the rooms."""
         socket = self._sockets.pop(sid, None)
         for key in socket.articles if socket else ():
-            self._forget(sid, socket.site_id, key)  # type: ignore[union-attr]
+            self._unwritten.forget(sid, socket.site_id, key)  # type: ignore[union-attr]
 
     def follow(self, sid: str, wanted: Follow) -> dict[str, Any]:
         """Join an article's room, then send what was missed: in this order nothing falls between the two."""
@@ -139,12 +143,12 @@ class Following:
     def _join(self, conn: Any, sid: str, socket: Socket, key: str) -> None:
         """Enter the article's room, or wait for its first comment; we wait before we look, it may come between."""
         socket.articles.setdefault(key, 0)
-        self._waiting.setdefault((socket.site_id, key), set()).add(sid)
+        self._unwritten.wait(sid, socket.site_id, key)
         article = find_article(conn, socket.site_id, key)
         if sid not in self._sockets:  # gone while we looked
-            self._forget(sid, socket.site_id, key)
+            self._unwritten.forget(sid, socket.site_id, key)
         elif article is not None:
-            self._forget(sid, socket.site_id, key)
+            self._unwritten.forget(sid, socket.site_id, key)
             socket.articles[key] = article.id
             remember(self._ids, (socket.site_id, key), article.id)
             self._begin(article.id, article.seq)
@@ -172,52 +176,43 @@ class Following:
         article_id = socket.articles.pop(wanted.article, None)
         if article_id:
             self._io.leave_room(sid, article_room(article_id))
-        self._forget(sid, socket.site_id, wanted.article)
+        self._unwritten.forget(sid, socket.site_id, wanted.article)
         return {}
 
-    def _forget(self, sid: str, site_id: int, key: str) -> None:
-        waiting = self._waiting.get((site_id, key))
-        if waiting is not None:
-            waiting.discard(sid)
-            if not waiting:
-                del self._waiting[(site_id, key)]
-
-    def admit(self, ranges: Ranges) -> None:
-        """Whoever follows a thread that had no comment joins its room when it gets the first."""
-        if not self._waiting or not ranges:
-            return
-        with self._database.read() as conn:
-            for (site_id, key), sids in list(self._waiting.items()):
-                article = find_article(conn, site_id, key)
-                if article is None or article.id not in ranges:
-                    continue
-                self._waiting.pop((site_id, key), None)
-                for sid in sids & self._sockets.keys():
-                    self._sockets[sid].articles[key] = article.id
-                    self._io.enter_room(sid, article_room(article.id))
+    def admit(self, ranges: Ranges) -> list[int]:
+        """Whoever follows a thread that had no comment joins its room when it gets the first; the articles of these."""
+        entered: list[int] = []
+        for article, sids in self._unwritten.written(ranges):
+            for sid in sids & self._sockets.keys():
+                self._sockets[sid].articles[article.key] = article.id
+                self._io.enter_room(sid, article_room(article.id))
+            entered.append(article.id)
+        return entered
 
     def renew(self, sid: str, wanted: Token) -> dict[str, Any]:
         """Take a token's access on, or give it up. Raises Unauthenticated; the access is then what it was."""
         socket = self._socket(sid)
-        access = None if wanted.token is None else self._access(socket.site_id, wanted.token)
-        self._enter(sid, socket, access)
+        if wanted.token is None:
+            self._enter(sid, socket, None)
+        else:
+            self._enter(sid, socket, *self._access(socket.site_id, wanted.token))
         return {}
 
-    def _access(self, site_id: int, token: str) -> Access:
+    def _access(self, site_id: int, token: str) -> tuple[Access, Standing]:
         now = self._database.clock()
         claims = read_access(self._secret_key, token, now)
         access = Access(claims["site"], claims["member"], claims["epoch"], claims["exp"] * 1_000_000)
         if access.site_id != site_id:
             raise Unauthenticated("token_invalid", "The token belongs to another site.")
         with self._database.read() as conn:
-            acting_member(conn, access, now)
-        return access
+            member, _ = acting_member(conn, access, now)
+        return access, standing_of(member, now)
 
-    def _enter(self, sid: str, socket: Socket, access: Access | None) -> None:
+    def _enter(self, sid: str, socket: Socket, access: Access | None, stands: Standing | None = None) -> None:
         """Be somebody else from now on, or nobody; what may be read may differ."""
         if socket.access is not None:
             self._io.leave_room(sid, member_room(socket.access.member_id))
-        socket.access, socket.since = access, time.monotonic()
+        socket.access, socket.stands, socket.since = access, stands, time.monotonic()
         if access is not None:
             self._io.enter_room(sid, member_room(access.member_id))
         self._settle(sid, socket)
@@ -249,15 +244,15 @@ class Following:
 
     def _leave_articles(self, sid: str, socket: Socket) -> None:
         for key, article_id in socket.articles.items():
-            self._forget(sid, socket.site_id, key)
+            self._unwritten.forget(sid, socket.site_id, key)
             if article_id:
                 self._io.leave_room(sid, article_room(article_id))
 
-    def end_access(self, member_id: int, heard: float) -> None:
-        """A member's rights changed, as we `heard` (monotonic seconds): their sockets give up the tokens that they had
-        then; the widget asks for a new one, or goes on as nobody.
+    def end_access(self, heard: Mapping[int, float]) -> None:
+        """The rights of these members changed, as we heard (monotonic seconds): their sockets give up the tokens that
+        they had then; the widget asks for a new one, or goes on as nobody.
         """
-        self._expire(lambda socket, access: access.member_id == member_id and socket.since <= heard)
+        self._expire(lambda socket, access: socket.since <= heard.get(access.member_id, float("-inf")))
 
     def end_what_is_over(self) -> None:
         """Access ends when the token does. Called every second."""
@@ -267,14 +262,42 @@ class Following:
     def _expire(self, is_over: Callable[[Socket, Access], bool]) -> None:
         for sid, socket in list(self._sockets.items()):
             if socket.access is not None and is_over(socket, socket.access):
-                self._io.emit("token.expired", {}, to=sid)
-                self._enter(sid, socket, None)
+                self._give_up(sid, socket)
+
+    def _give_up(self, sid: str, socket: Socket) -> None:
+        self._io.emit("token.expired", {}, to=sid)
+        self._enter(sid, socket, None)
+
+    def end_what_changed(self) -> None:
+        """Look up the members who are here: nobody tells what another process did without Redis, nor that what
+        somebody paid for has run out. Called every few seconds.
+        """
+        here: dict[int, list[tuple[str, Socket, Access]]] = defaultdict(list)
+        for sid, socket in self._sockets.items():
+            if socket.access is not None:
+                here[socket.access.member_id].append((sid, socket, socket.access))
+        others: list[tuple[str, Socket, Standing]] = []
+        for member_id, now in stand_now(self._database, list(here)):
+            for sid, socket, access in here[member_id]:
+                if socket.access is not access or socket.stands is None:
+                    continue  # somebody else since, or nobody
+                if now is None or now.rights != socket.stands.rights:
+                    self._give_up(sid, socket)
+                elif now.state != socket.stands.state:
+                    others.append((sid, socket, now))
+        if others:
+            self._settle_all([one[:2] for one in others], self._sites({socket.site_id for _, socket, _ in others}))
+        for _, socket, now in others:
+            if socket.stands is not None and socket.stands.rights == now.rights:
+                socket.stands = now
+
+    def _sites(self, ids: set[int]) -> dict[int, Site]:
+        with self._database.read() as conn:
+            return {site.id: site for site in read_sites(conn, frozenset(ids))}
 
     def settle_changed_sites(self) -> None:
         """A site may have been closed to the public since its readers connected. Called every few seconds."""
-        there = {socket.site_id for socket in self._sockets.values()}
-        with self._database.read() as conn:
-            sites = {key: site_by_id(conn, key) for key in there}
+        sites = self._sites({socket.site_id for socket in self._sockets.values()})
         changed = {key for key, site in sites.items() if site.version != self._versions.get(key)}
         self._versions = {key: site.version for key, site in sites.items()}
         try:
@@ -294,23 +317,3 @@ class Following:
         if sid not in self._sockets:
             raise NotFound("connection")
         return self._sockets[sid]
-
-
-class RecentSites:
-    """Sites as they were less than a tick ago: ten thousand who come at once ask for the same one."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._sites: dict[str, Site | None] = {}
-        self._since = 0.0
-
-    def find(self, key: str) -> Site | None:
-        now = time.monotonic()
-        if now - self._since > TICK:
-            self._sites, self._since = {}, now
-        if key in self._sites:
-            return self._sites[key]
-        with self._database.read() as conn:
-            site = find_site(conn, key)
-        self._sites[key] = site
-        return site

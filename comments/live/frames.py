@@ -5,19 +5,21 @@ what has not come whole yet. tests/live/test_frames.py reads the same bytes with
 """
 
 import struct
+import time
 from collections.abc import Iterator
 
 LARGEST_MESSAGE = 64 * 1024  # bytes that a client may send at once
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
-GOODBYE, GOING_AWAY, BROKEN, NOT_OURS, NOT_TEXT, TOO_LARGE = 1000, 1001, 1002, 1003, 1007, 1009
+GOODBYE, GOING_AWAY, BROKEN, NOT_OURS, NOT_TEXT, TOO_MUCH, TOO_LARGE = 1000, 1001, 1002, 1003, 1007, 1008, 1009
+WINDOW = 10.0  # seconds in which so much may come and no more
 
 
 class Ended(Exception):
-    """The connection is to be closed with this code."""
+    """The connection is to be closed with this code, and a reason where the code does not say it."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(code, reason)
+        self.code, self.reason = code, reason
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
@@ -34,31 +36,51 @@ def text_frame(text: str) -> bytes:
     return frame(TEXT, text.encode())
 
 
-def close_frame(code: int) -> bytes:
-    return frame(CLOSE, struct.pack("!H", code))
+def close_frame(code: int, reason: str = "") -> bytes:
+    return frame(CLOSE, struct.pack("!H", code) + reason.encode())
 
 
 class FrameReader:
-    """Puts one client's bytes together to messages."""
+    """Puts one client's bytes together to messages, as long as they are not too many."""
 
-    __slots__ = ("_kind", "_message", "_rest")
+    __slots__ = ("_bytes", "_kind", "_message", "_pieces", "_rest", "_since")
+    most_pieces = 200  # frames in a window, and times that something came: a page needs some twenty when it opens
+    most_bytes = 256 * 1024  # in a window
 
     def __init__(self) -> None:
+        self._since, self._pieces, self._bytes = 0.0, 0, 0  # of the present window
         self._rest = b""  # of a frame that has not come whole
         self._kind: int | None = None  # of a message that comes in several frames
         self._message: bytearray | None = None
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
         """What is whole with these bytes: (TEXT, BINARY, PING, PONG or CLOSE, content). Raises Ended."""
+        self.count(len(data))
         data = self._rest + data if self._rest else data
         at = 0
         while (found := self._frame(data, at)) is not None:
             final, opcode, payload, at = found
+            self._count_piece()
             if opcode >= CLOSE:
                 yield opcode, payload
             elif (message := self._join(final, opcode, payload)) is not None:
                 yield message
         self._rest = data[at:]
+
+    def count(self, size: int) -> None:
+        """So many bytes came at once. Raises Ended when that is too much of whatever it is."""
+        now = time.monotonic()
+        if now - self._since > WINDOW:
+            self._since, self._pieces, self._bytes = now, 0, 0
+        self._bytes += size
+        if self._bytes > self.most_bytes:
+            raise Ended(TOO_MUCH, f"more than {self.most_bytes} bytes in {WINDOW:.0f} seconds")
+        self._count_piece()
+
+    def _count_piece(self) -> None:
+        self._pieces += 1
+        if self._pieces > self.most_pieces:
+            raise Ended(TOO_MUCH, f"more than {self.most_pieces} pieces in {WINDOW:.0f} seconds")
 
     def _frame(self, data: bytes, at: int) -> tuple[bool, int, bytes, int] | None:
         """The frame that begins there: final, opcode, payload, where the next begins; None if it is not whole."""

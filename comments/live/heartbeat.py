@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import gevent
 
 from comments.live.frames import text_frame
+from comments.seen.counted import CUTS
 
 if TYPE_CHECKING:
     from comments.live.engine import Session
@@ -29,7 +30,7 @@ class Heartbeat:
         self._patience = round(timeout / self._step)  # slots
 
     def add(self, session: "Session") -> None:
-        session.slot = random.randrange(SLOTS)  # noqa: S311 - no secret
+        session.slot = random.randrange(SLOTS)  # noqa: S311 - no secret # nosec B311
         self._slots[session.slot][session] = None
 
     def remove(self, session: "Session") -> None:
@@ -49,6 +50,7 @@ class Heartbeat:
         """Ping one slot, and cut who has not answered the ping of a while ago."""
         for session in list(self._slots[(number - self._patience) % SLOTS]):
             if not session.answers:
+                CUTS.add("does not answer")
                 session.wire.cut()
         for session in list(self._slots[number % SLOTS]):
             session.answers = False

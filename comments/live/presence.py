@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 REST = 15.0  # seconds between two numbers for one article, and between two reports of all that a process holds
 LASTS = 3 * REST  # seconds that another process's report counts
+MOST_REPORTED = 100_000  # numbers of others that are remembered
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Presence:
     here: Callable[[], dict[int, int]]
     report: Callable[[dict[int, int]], None]
     _others: dict[int, dict[str, tuple[int, float]]] = field(default_factory=lambda: defaultdict(dict))
+    _heard: int = 0  # numbers in it
     _told: dict[int, Told] = field(default_factory=dict)
     _newcomers: set[int] = field(default_factory=set)  # articles that somebody came to since they were told
     _reported: dict[int, int] = field(default_factory=dict)
@@ -53,6 +55,10 @@ class Presence:
         """Another process holds so many sockets of these articles."""
         now = time.monotonic()
         for article_id, count in counts.items():
+            if sender not in self._others.get(article_id, ()):
+                if self._heard >= MOST_REPORTED:
+                    continue
+                self._heard += 1
             self._others[article_id][sender] = (count, now)
 
     def tick(self) -> None:
@@ -85,6 +91,7 @@ class Presence:
             for sender, (count, heard) in list(reports.items()):
                 if not count or now - heard > LASTS:
                     del reports[sender]
+                    self._heard -= 1
             if not reports:
                 del self._others[article_id]
 

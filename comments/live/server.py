@@ -4,6 +4,8 @@ Readers' sockets are in the rooms that live/following.py chooses; console socket
 """
 
 import logging
+import random
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,24 +16,26 @@ from flask_login import current_user
 from flask_socketio import ConnectionRefusedError as Refuse
 from flask_socketio import SocketIO, join_room
 
-from comments.core.errors import CommentsError, Malformed, NotFound, Unauthenticated
+from comments.core.errors import CommentsError, Forbidden, Malformed, NotFound, Unauthenticated
 from comments.core.policy import Action, Subject, require
-from comments.live.broadcast import Broadcaster, article_in, article_room, desk_rooms
+from comments.live.broadcast import Broadcaster, article_in, article_room, desk_in, desk_rooms
 from comments.live.bus import Bus, Hints
-from comments.live.door import guard, room_for
-from comments.live.engine import Engine, Environ, Json
+from comments.live.door import Addresses, guard, room_for
+from comments.live.engine import Engine, Json
 from comments.live.following import Connect, Follow, Following, Token
 from comments.live.presence import Presence
 from comments.live.relay import hear
 from comments.live.rooms import Rooms
+from comments.seen.counted import CUTS
 from comments.settings import Settings
-from comments.storage.sites import read_epochs, read_sites
+from comments.storage.accounts import living_sessions
+from comments.storage.sites import read_sites
 from comments.storage.transaction import Database, Ranges
 
 log = logging.getLogger(__name__)
 
-CONSOLES = 2  # seconds; whether their accounts still are what they were
-SWEEP = 5  # seconds; who has not said CONNECT from one sweep to the next is cut
+LOOK = 2  # seconds between two looks into the database: accounts of consoles, members, settings of sites
+PATIENCE = 5.0  # seconds that a connection has to say CONNECT
 
 
 class Live:
@@ -43,11 +47,11 @@ class Live:
         settings: Settings,
         database: Database,
         bus: Bus,
-        limit: Callable[[Environ], None],
+        addresses: Addresses,
         is_listed: Callable[[str], bool],
         changed: Callable[[Ranges], None],
     ) -> None:
-        """`limit` raises TooMany; `is_listed`: has any site this origin; `changed` hears what any process did."""
+        """`is_listed`: has any site this origin; `changed` hears what any process did."""
         self._settings, self._database, self._bus = settings, database, bus
         self._is_listed, self._changed = is_listed, changed
         self._rooms = Rooms(self._left)
@@ -67,9 +71,8 @@ class Live:
         self._following = Following(server, database, settings.secret_key, self._begin, self._stands_at)
         self._broadcaster = Broadcaster(database, self._emit, self._followed, self._following.end_access)
         self._presence = Presence(database, self._emit, self._followers, bus.report_present)
-        self._consoles: dict[str, tuple[int, int]] = {}  # sockets of the console: account, its epoch when it came in
-        self._silent: set[str] = set()  # connections that had not said CONNECT at the last sweep
-        app.wsgi_app = guard(pages, self._engine, room_for(settings.sockets), self._may_connect, limit)  # type: ignore[method-assign,assignment]
+        self._consoles: dict[str, int] = {}  # sockets of the console: the session that each came in with
+        app.wsgi_app = guard(pages, self._engine, room_for(settings.sockets), self._may_connect, addresses)  # type: ignore[method-assign,assignment]
         self._io.on_event("connect", self._connect)
         self._io.on_event("follow", _acknowledged(self._following.follow, Follow))
         self._io.on_event("unfollow", _acknowledged(self._following.unfollow, Follow))
@@ -96,12 +99,14 @@ class Live:
     def _connect_console(self) -> None:
         if request.headers.get("Origin") != self._settings.public_origin or not current_user.is_authenticated:
             raise Unauthenticated("signed_out", "Sign in to the console.")
+        if self._settings.require_totp and current_user.row.totp_secret is None:
+            raise Forbidden("second_factor_needed", "Accounts here need a second factor: set one up first.")
         with self._database.read() as conn:
             for site in read_sites(conn, current_user.viewer.sites):
                 require(current_user.viewer, Action.SEE_QUEUES, Subject(site.id, site.settings), self._database.clock())
                 for room in desk_rooms(site.id, current_user.viewer.sections):
                     join_room(room)
-        self._consoles[_sid()] = (current_user.row.id, current_user.row.epoch)
+        self._consoles[_sid()] = current_user.row.session_id
 
     def _connect_reader(self, auth: Connect) -> None:
         site = self._following.find_site(auth.site)
@@ -120,7 +125,8 @@ class Live:
         if hints.present:
             self._presence.hear(hints.sender, hints.present)
         try:
-            self._following.admit(hints.articles)
+            for article_id in self._following.admit(hints.articles):
+                self._broadcaster.begin(article_id, 0)  # somebody may have come between the first comment and its hint
         finally:
             self._broadcaster.deliver(hints)
 
@@ -144,42 +150,62 @@ class Live:
         return self._rooms.has(room)
 
     def _sweep(self) -> None:
-        """Every second what is over ends; now and then connections that say nothing are cut."""
+        """Every second what is over ends; every other second what others did. One that fails keeps no other from
+        its turn.
+        """
         seconds = 0
         while True:
             gevent.sleep(1)
             seconds += 1
-            try:
-                self._following.end_what_is_over()
-                self._presence.tick()
-                if seconds % CONSOLES == 0:
-                    self._cut_ended()
-                if seconds % SWEEP == 0:
-                    self._following.settle_changed_sites()
-                    self._cut_silent()
-            except Exception:  # the database is away: it comes back
-                log.exception("live: a sweep failed")
+            due = [self._cut_silent, self._following.end_what_is_over, self._presence.tick]
+            if seconds % LOOK == 0:
+                due += [self._cut_ended, self._following.end_what_changed, self._following.settle_changed_sites]
+                due += [self._look_for_notices]
+            for look in due:
+                try:
+                    look()
+                except Exception:  # the database is away: it comes back
+                    log.exception("live: a sweep failed")
 
     def _cut_ended(self) -> None:
-        """Consoles whose account was disabled, or signed out everywhere by a new password or role."""
+        """Consoles whose session is over: signed out here or from elsewhere, idle, too old, its account disabled."""
         if not self._consoles:
             return
         with self._database.read() as conn:
-            epochs = read_epochs(conn, {user for user, _ in self._consoles.values()})
-        for sid, (user, epoch) in list(self._consoles.items()):
-            if epochs.get(user) != epoch:
+            living = living_sessions(conn, set(self._consoles.values()), self._database.clock())
+        for sid, session in list(self._consoles.items()):
+            if session not in living:
                 self._engine.disconnect(sid)
 
-    def _cut_silent(self) -> None:
-        sockets = self._engine.sockets.items()
-        silent = {sid for sid, session in sockets if not session.is_greeted and not session.is_waiting}
-        for sid in silent & self._silent:
-            self._engine.disconnect(sid)
-        self._silent = silent
+    def _look_for_notices(self) -> None:
+        """Only where a console is open here: nobody else is told how many wait."""
+        rooms = self._rooms.sizes() if self._consoles else ()
+        self._broadcaster.look_for_notices({site for room in rooms if (site := desk_in(room)) is not None})
 
-    def close_all(self) -> None:
-        """At the end of the process: clients are told, and come back elsewhere after a jittered while."""
-        self._engine.disconnect()
+    def _cut_silent(self) -> None:
+        """Who has said nothing, was refused, or has said goodbye to the namespace alone."""
+        late = time.monotonic() - PATIENCE
+        for session in list(self._engine.sockets.values()):
+            if not session.is_greeted and not session.is_waiting and session.since < late:
+                CUTS.add("says nothing")
+                self._engine.disconnect(session.sid)
+
+    @property
+    def number(self) -> int:
+        """How many sockets this process holds."""
+        return len(self._engine.sockets)
+
+    def close_all(self, over: float) -> None:
+        """At the end of the process: clients are told, in any order and one after the other for `over` seconds, and
+        come back elsewhere, each after a moment of its own.
+        """
+        until = time.monotonic() + over
+        leaving = list(self._engine.sockets)
+        random.shuffle(leaving)
+        for left, sid in zip(range(len(leaving), 0, -1), leaving, strict=True):
+            gevent.sleep(max(0.0, until - time.monotonic()) / left)
+            self._engine.disconnect(sid)
+        self._engine.disconnect()  # who came meanwhile
 
 
 def _acknowledged(handler: Callable[[str, Any], dict[str, Any]], kind: type[Any]) -> Callable[..., dict[str, Any]]:

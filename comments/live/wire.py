@@ -12,7 +12,10 @@ from typing import Any
 
 import gevent
 
+from comments.seen.counted import CUTS, Frames
+
 KERNEL_BUFFER = 128 * 1024  # bytes that Linux may keep for one reader besides, doubled; its own choice is megabytes
+LAST_WORDS, MOST_LEFT = 1.0, 16  # seconds, and times 64 kB, that are still taken from a client who is sent away
 SLOW = TimeoutError("the reader takes nothing")
 
 
@@ -26,6 +29,7 @@ class Wire:
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
+        sock.settimeout(None)  # of a request: here the heartbeat says who is gone
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
         self._send = sock._sock.send  # gevent's own `send` waits when the reader takes nothing
         self._backlog: deque[tuple[float, memoryview]] | None = None  # since when it waits, and what
@@ -41,6 +45,7 @@ class Wire:
         """Send a whole frame now, or as soon as what was sent before it is gone. Never yields, never raises."""
         if not self._is_open:
             return
+        Frames.sent += 1
         if self._backlog is not None:
             self._queue(memoryview(data))
             return
@@ -60,6 +65,7 @@ class Wire:
         """A single message may be larger than the bound: a reader who comes back must be able to catch up."""
         assert self._backlog is not None
         if self._behind and (self._behind + len(data) > self.most_behind or len(self._backlog) == self.most_waiting):
+            CUTS.add("far behind")
             self.cut()
             return
         self._backlog.append((time.monotonic(), data))
@@ -78,7 +84,9 @@ class Wire:
                 self._backlog[0] = (since, data[sent:])
                 if sent == len(data):
                     self._backlog.popleft()
-        except OSError:
+        except OSError as error:
+            if error is SLOW:
+                CUTS.add("takes nothing")
             self.cut()
         self._backlog = None
 
@@ -88,6 +96,16 @@ class Wire:
             return bytes(self._sock.recv(65_536))
         except OSError:
             return b""
+
+    def let_go(self) -> None:
+        """Say no more, and take for a moment what is still on its way: closing before it came would tear the line, and
+        with it what was said last.
+        """
+        with contextlib.suppress(OSError), gevent.Timeout(LAST_WORDS, False):
+            self._sock.shutdown(socket.SHUT_WR)
+            for _ in range(MOST_LEFT):
+                if not self._sock.recv(65_536):
+                    break
 
     def cut(self) -> None:
         """End the connection at once, whatever either side is waiting for."""

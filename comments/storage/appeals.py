@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from comments.core.identity import Viewer
 from comments.core.receipt import Plea, Ruling, Standing
-from comments.storage.sites import viewer_of_user
+from comments.storage.sites import OF_PEOPLE, viewer_of_user
 from comments.storage.tables import Id, appeals, comments, decisions, users
 from comments.storage.threads import stored_findings
 
@@ -122,6 +122,6 @@ def read_outcomes(conn: sa.Connection, article_id: int, member_id: int, now: int
 
 
 def colleagues_of(conn: sa.Connection, user_id: int) -> list[Viewer]:
-    """All other accounts of the console that are not disabled, as the policy sees them."""
-    query = sa.select(users).where(users.c.disabled_at.is_(None), users.c.id != user_id).order_by(users.c.id)
+    """All other people's accounts of the console that are not disabled, as the policy sees them."""
+    query = sa.select(users).where(users.c.disabled_at.is_(None), OF_PEOPLE, users.c.id != user_id).order_by(users.c.id)
     return [viewer_of_user(row) for row in conn.execute(query)]

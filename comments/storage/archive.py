@@ -4,31 +4,79 @@ Everything is set-based and the ids are known before the rows are written, so th
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
-from comments.storage.tables import articles, comments, imports, members
+from comments.core.archive import read_own_key
+from comments.storage.tables import articles, comments, edits, imports, members, published, sites
 
 Row = dict[str, Any]
 
 c = comments.c
+LENGTHS = (250, 25, 1)  # rows in one statement
+LACKING = ("url", "title", "section")  # what an article is told that has none
 PLACE = (c.id, c.archive_key, c.article_id, c.parent_id, c.root_id, c.depth, c.status, c.visible_children)
 
 
-def _insert_or_ignore(conn: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    if rows:
-        conn.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+def written_by_others(conn: sa.Connection) -> int:
+    """A number that is another one when another connection has written; on PostgreSQL, where nobody waits, always 0."""
+    if conn.dialect.name != "sqlite":
+        return 0
+    version: int = conn.exec_driver_sql("PRAGMA data_version").scalar_one()
+    return version
+
+
+def insert_or_ignore(conn: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Rows that are not there yet."""
+    if rows and conn.dialect.name == "sqlite":
+        _insert_as_they_are(conn, table, rows, "ON CONFLICT DO NOTHING")
+    elif rows:
+        conn.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
+
+
+def _insert_as_they_are(conn: sa.Connection, table: sa.Table, rows: Sequence[Row], otherwise: str = "") -> None:
+    """Into SQLite, without SQLAlchemy's look at each value: numbers, texts and truths, which it takes as they are.
+
+    Many rows in one statement: at the end of each, the index of words is written out (its triggers act for each row,
+    FTS5's savepoint for each statement). Statements of few lengths, so that they stay prepared.
+    """
+    names = list(rows[0])
+    values = itemgetter(*names)
+    one, at = f"({', '.join('?' * len(names))})", 0
+    for size in LENGTHS:
+        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([one] * size)} {otherwise}"  # noqa: S608 - columns' names # nosec B608
+        while len(rows) - at >= size:
+            some, at = rows[at : at + size], at + size
+            conn.exec_driver_sql(statement, tuple(chain.from_iterable(map(values, some))))
 
 
 def find_by_archive_keys(conn: sa.Connection, site_id: int, keys: Collection[str]) -> dict[str, Any]:
-    """Comments of the site that came from an archive under these keys: where they stand, by key."""
+    """Comments of the site that came from an archive under these keys, or were written here and have gone into an
+    archive under them: where they stand, by key.
+    """
     if not keys:
         return {}
     query = sa.select(*PLACE).where(c.site_id == site_id, c.archive_key.in_(sorted(keys)))
-    return {row.archive_key: row for row in conn.execute(query)}
+    return {row.archive_key: row for row in conn.execute(query)} | _written_here(conn, site_id, keys)
+
+
+def _written_here(conn: sa.Connection, site_id: int, keys: Collection[str]) -> dict[str, Any]:
+    site = conn.execute(sa.select(sites.c.key).where(sites.c.id == site_id)).scalar_one()
+    named = {found: key for key in keys if (found := read_own_key(site, key)) is not None}
+    if not named:
+        return {}
+    query = sa.select(*PLACE, c.created_at).where(c.id.in_([comment_id for comment_id, _ in sorted(named)]))
+    here = conn.execute(query.where(c.site_id == site_id, c.archive_key.is_(None))).all()
+    return {named[row.id, row.created_at]: row for row in here if (row.id, row.created_at) in named}
+
+
+def any_archived(conn: sa.Connection, site_id: int) -> bool:
+    """Whether an archive was imported into the site before."""
+    return conn.execute(sa.select(imports.c.id).where(imports.c.site_id == site_id).limit(1)).first() is not None
 
 
 def articles_by_archive_keys(conn: sa.Connection, site_id: int, keys: Collection[str]) -> dict[str, str]:
@@ -48,7 +96,7 @@ def authors_for(conn: sa.Connection, site_id: int, wanted: Mapping[str, Row], no
     missing = [sub for sub in wanted if sub not in found]
     if missing:
         rows = [{"site_id": site_id, "sub": sub, "created_at": now} | wanted[sub] for sub in sorted(missing)]
-        _insert_or_ignore(conn, members, rows)
+        insert_or_ignore(conn, members, rows)
         found |= _read_authors(conn, site_id, missing)
     return found
 
@@ -70,15 +118,15 @@ def articles_for(conn: sa.Connection, site_id: int, wanted: Mapping[str, Row], n
     found = {row.key: row for row in conn.execute(query)}
     missing = [{"site_id": site_id, "key": key, "created_at": now} | wanted[key] for key in wanted if key not in found]
     if missing:
-        _insert_or_ignore(conn, articles, missing)
+        insert_or_ignore(conn, articles, missing)
         found = {row.key: row for row in conn.execute(query)}
     bare = [
         row
         for row in found.values()
-        if any(getattr(row, name) is None and wanted[row.key][name] for name in ("url", "title"))
+        if any(getattr(row, name) is None and wanted[row.key].get(name) for name in LACKING)
     ]
     for row in bare:
-        change = {name: getattr(row, name) or value for name, value in wanted[row.key].items()}
+        change = {name: getattr(row, name) or wanted[row.key].get(name) for name in LACKING}
         conn.execute(sa.update(articles).where(articles.c.id == row.id).values(change))
     return found
 
@@ -94,7 +142,32 @@ def reserve_ids(conn: sa.Connection, number: int) -> list[int]:
 
 def insert_comments(conn: sa.Connection, rows: Sequence[Row]) -> None:
     """Whole rows, parents first."""
-    conn.execute(sa.insert(comments), rows)
+    if conn.dialect.name == "sqlite":
+        _insert_as_they_are(conn, comments, rows)
+    else:
+        conn.execute(sa.insert(comments), rows)
+
+
+def insert_edits(conn: sa.Connection, rows: Sequence[Row]) -> None:
+    """Earlier texts: rows of comment_id, source, edited_at (µs UTC)."""
+    if rows:
+        conn.execute(sa.insert(edits), rows)
+
+
+def answer_questions(conn: sa.Connection, ids: Sequence[int]) -> None:
+    """These replies are the author's: a question without an answer has its first published one."""
+    if not ids:
+        return
+    answer, asked = comments.alias("answer"), comments.alias("asked")
+    first = (
+        sa.select(answer.c.id)
+        .where(answer.c.parent_id == comments.c.id, answer.c.by_author, sa.text(published("answer")))
+        .order_by(answer.c.created_at, answer.c.id)
+        .limit(1)
+    )
+    parents = sa.select(asked.c.parent_id).where(asked.c.id.in_(ids))
+    change = sa.update(comments).where(c.id.in_(parents), c.question, c.answer_id.is_(None))
+    conn.execute(change.values(answer_id=first.correlate(comments).scalar_subquery()))
 
 
 def count_above(conn: sa.Connection, changes: Sequence[Row]) -> None:
@@ -151,7 +224,7 @@ def save_progress(
     conn: sa.Connection, site_id: int, digest: str, now: int, done: int, *, finished: bool = False
 ) -> None:
     """Remember that everything up to the line `done` was written."""
-    _insert_or_ignore(conn, imports, [{"site_id": site_id, "digest": digest, "created_at": now}])
+    insert_or_ignore(conn, imports, [{"site_id": site_id, "digest": digest, "created_at": now}])
     i = imports.c
     change = sa.update(imports).where(i.site_id == site_id, i.digest == digest)
     higher = sa.case((i.done < done, done), else_=i.done)

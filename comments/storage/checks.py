@@ -10,8 +10,9 @@ from comments.core.status import STUBS
 from comments.storage.tables import appeals, articles, comments, decisions, jobs, journal, members, reports, warnings
 
 c = comments.c
-_other = comments.alias("other")
-o = _other.c
+other = comments.alias("other")
+o = other.c
+IS_SEEN = sa.or_(o.status == "published", sa.and_(o.status.in_(sorted(STUBS)), o.visible_children > 0))  # by the public
 
 
 def _count(conn: sa.Connection, query: sa.Select[int]) -> int:
@@ -43,8 +44,7 @@ def reply_counts(conn: sa.Connection) -> int:
 
 def visible_children(conn: sa.Connection) -> int:
     """Comments whose number of children that the public sees is another."""
-    seen = sa.or_(o.status == "published", sa.and_(o.status.in_(sorted(STUBS)), o.visible_children > 0))
-    return _count(conn, _differs(c.visible_children, c.id, o.parent_id, seen))
+    return _count(conn, _differs(c.visible_children, c.id, o.parent_id, IS_SEEN))
 
 
 def members_figures(conn: sa.Connection) -> int:
@@ -85,9 +85,21 @@ def unseen_warnings(conn: sa.Connection) -> int:
     return _count(conn, _differs(m.unseen_warnings, m.id, w.member_id, w.seen_at.is_(None)))
 
 
+def answers(conn: sa.Connection) -> int:
+    """Questions whose answer is none of the author's that everybody sees, or that have one and do not know it; and what
+    is no question and has an answer.
+    """
+    told = _count(conn, sa.select(sa.func.count()).select_from(comments).where(c.answer_id.is_not(None)))
+    right = sa.and_(o.id == c.answer_id, o.parent_id == c.id, o.by_author, o.status == "published", c.question)
+    good = _count(conn, sa.select(sa.func.count()).select_from(comments.join(other, right)))
+    unknown = sa.and_(o.parent_id == c.id, o.by_author, o.status == "published")
+    lost = sa.select(sa.func.count(c.id.distinct())).select_from(comments.join(other, unknown))
+    return told - good + _count(conn, lost.where(c.question, c.answer_id.is_(None)))
+
+
 def threads(conn: sa.Connection) -> int:
     """Comments whose parent or root lies elsewhere: another article, or not where depth says."""
-    parent = comments.outerjoin(_other, o.id == c.parent_id)
+    parent = comments.outerjoin(other, o.id == c.parent_id)
     wrong = sa.or_(
         sa.and_(c.depth == 0, c.root_id != c.id),
         c.root_id.is_(None),
@@ -134,6 +146,7 @@ CHECKS: dict[str, Callable[[sa.Connection], int]] = {
     "weight of reports": report_weights,
     "outcomes of reports": report_outcomes,
     "unseen warnings": unseen_warnings,
+    "answers to questions": answers,
     "parents and roots": threads,
     "sequences and journal": sequences,
     "open appeals": open_appeals,

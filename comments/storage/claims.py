@@ -96,6 +96,15 @@ def release(conn: sa.Connection, ids: Sequence[int], user_id: int | None = None)
     return sorted(conn.execute(gone.returning(claims.c.comment_id)).scalars())
 
 
+def release_all(conn: sa.Connection, user_id: int) -> dict[int, list[int]]:
+    """End all claims of a moderator: the comments by site. They are few, and the whole table is what is claimed now."""
+    gone = sa.delete(claims).where(claims.c.user_id == user_id).returning(claims.c.site_id, claims.c.comment_id)
+    ended: dict[int, list[int]] = {}
+    for site_id, comment_id in conn.execute(gone):
+        ended.setdefault(site_id, []).append(comment_id)
+    return ended
+
+
 def prune(conn: sa.Connection, now: int) -> int:
     """Forget claims that have ended, some at a time, and none that somebody is taking up again; how many went."""
     ended = sa.select(claims.c.comment_id).where(claims.c.until <= now).limit(PRUNED)

@@ -32,7 +32,7 @@ _INSERT, _INSERT_FINDING = sa.insert(comments), sa.insert(findings)
 
 def _ground(next_id: sa.ColumnElement[int]) -> sa.Select[Any]:
     earlier, parent, same = comments.alias("earlier"), comments.alias("parent"), comments.alias("same")
-    root = comments.alias("root")
+    root, muted = comments.alias("root"), mutes.alias("muted")
     article_key, key = sa.bindparam("article", type_=sa.Text()), sa.bindparam("key", type_=sa.Text())
     same_text_at = sa.select(sa.func.max(same.c.created_at)).where(
         same.c.member_id == members.c.id,
@@ -52,6 +52,9 @@ def _ground(next_id: sa.ColumnElement[int]) -> sa.Select[Any]:
             parent.c.status.label("parent_status"),
             parent.c.root_id.label("parent_root"),
             parent.c.depth.label("parent_depth"),
+            parent.c.member_id.label("parent_author"),
+            parent.c.question.label("parent_asks"),
+            muted.c.member_id.label("muted_by_parent"),
             root.c.locked_at,
             same_text_at.scalar_subquery().label("same_text_at"),
             next_id.label("next_id"),
@@ -61,6 +64,7 @@ def _ground(next_id: sa.ColumnElement[int]) -> sa.Select[Any]:
         .outerjoin(earlier, sa.and_(earlier.c.member_id == members.c.id, earlier.c.idempotency_key == key))
         .outerjoin(parent, parent.c.id == sa.bindparam("parent", type_=Id))
         .outerjoin(root, root.c.id == parent.c.root_id)
+        .outerjoin(muted, sa.and_(muted.c.member_id == parent.c.member_id, muted.c.muted_id == members.c.id))
         .where(members.c.id == sa.bindparam("member", type_=Id))
     )
 
@@ -98,12 +102,16 @@ def draft_columns(draft: Draft, *, compared: bool = True) -> dict[str, Any]:
     return {
         "source": draft.source,
         "html": draft.html,
-        "tree": msgspec.json.encode(draft.tree).decode(),
+        "tree": tree_column(draft),
         "text": draft.text,
         "text_hash": text_hash(draft.text),
         "language": language_of(draft.text),
         "simhash": simhash(draft.text) if compared else None,
     }
+
+
+def tree_column(draft: Draft) -> str:
+    return msgspec.json.encode(draft.tree).decode()
 
 
 def read_ground(

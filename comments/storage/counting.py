@@ -19,13 +19,14 @@ from comments.core.events import (
     CommentPosted,
     CommentReported,
     Event,
+    MemberNotified,
     ReactionsChanged,
     StatusChanged,
     ThreadReset,
 )
 from comments.core.policy import THE_PUBLIC, Sight
 from comments.core.status import STUBS, Status
-from comments.storage.tables import Id, Micros, articles, comments, journal, members
+from comments.storage.tables import Id, Micros, articles, comments, journal, members, published
 
 Row = dict[str, Any]
 
@@ -68,23 +69,54 @@ _COUNT_ABOVE = (
     )
     .returning(comments.c.id, comments.c.status, comments.c.visible_children, comments.c.parent_id)
 )
-_JOURNAL = sa.insert(journal)
+_answer = comments.alias("answer")
+_ANSWERED = (  # the first answer that the public sees stays the one
+    sa.update(comments)
+    .where(
+        comments.c.id == sa.bindparam("parent", type_=Id),
+        comments.c.question,
+        comments.c.answer_id.is_(None),
+    )
+    .values(answer_id=sa.bindparam("comment", type_=Id))
+)
+_UNANSWERED = (
+    sa.update(comments)
+    .where(comments.c.id == sa.bindparam("parent", type_=Id), comments.c.answer_id == sa.bindparam("comment", type_=Id))
+    .values(
+        answer_id=sa.select(_answer.c.id)
+        .where(
+            _answer.c.parent_id == comments.c.id,
+            sa.text(f"answer.by_author AND {published('answer')}"),
+        )
+        .order_by(_answer.c.created_at, _answer.c.id)
+        .limit(1)
+        .correlate(comments)
+        .scalar_subquery()
+    )
+)
+_HOOKED = sa.literal_column("EXISTS (SELECT 1 FROM webhooks WHERE webhooks.site_id = journal.site_id)", sa.Boolean())
+_JOURNAL = sa.insert(journal).returning(_HOOKED)  # along with what is written anyway: a post costs no question more
 
 
-def settle(conn: sa.Connection, events: Sequence[Event], now: int) -> dict[int, tuple[int, int]]:
-    """Write what these events change; for each article that took seq the one before and the last."""
+def settle(conn: sa.Connection, events: Sequence[Event], now: int) -> tuple[dict[int, tuple[int, int]], bool]:
+    """Write what these events change; for each article that took seq the one before and the last, and whether their
+    site has webhooks.
+    """
     _count_members(conn, events, now)
     rows: list[Row] = []
     ranges: dict[int, tuple[int, int]] = {}
-    for article_id in sorted({event.article_id for event in events if hasattr(event, "article_id")}):
-        some, taken = _settle_article(
-            conn, [event for event in events if getattr(event, "article_id", None) == article_id]
-        )
+    of_article: dict[int, list[Event]] = {}
+    for event in events:
+        if (article_id := getattr(event, "article_id", None)) is not None:
+            of_article.setdefault(article_id, []).append(event)
+    for article_id in sorted(of_article):
+        some, taken = _settle_article(conn, of_article[article_id])
         rows += some
         if taken is not None:
             ranges[article_id] = taken
-    _each(conn, _JOURNAL, [row | {"created_at": now} for row in rows])
-    return ranges
+    written = [row | {"created_at": now} for row in rows]
+    hooked = bool(rows) and any(conn.execute(_JOURNAL, written if len(written) > 1 else written[0]).scalars())
+    return ranges, hooked
 
 
 def _count_members(conn: sa.Connection, events: Sequence[Event], now: int) -> None:
@@ -115,11 +147,10 @@ def _each(conn: sa.Connection, statement: sa.Insert | sa.Update, changes: Sequen
 
 def _settle_article(conn: sa.Connection, events: Sequence[Any]) -> tuple[list[Row], tuple[int, int] | None]:
     takes_seq = [event for event in events if _is_public(event)]
-    rows = [
-        _row(event, None, event.comment_id, "own", "absent", getattr(event, "member_id", None))
-        for event in events
-        if _is_own(event)
-    ]
+    own = {  # once for whom a decision and the notification of it concern
+        (event.comment_id, getattr(event, "member_id", None)): event for event in events if _is_own(event)
+    }
+    rows = [_row(event, None, comment_id, "own", "absent", member_id) for (comment_id, member_id), event in own.items()]
     if not takes_seq:
         return rows, None
     total = sum(_difference(event) for event in takes_seq if isinstance(event, CommentChange))
@@ -154,7 +185,7 @@ def _is_public(event: Any) -> bool:
 
 def _is_own(event: Any) -> bool:
     """What the author or the moderators are told besides: everything but a plain published comment."""
-    return isinstance(event, CommentReported | AppealChanged) or (
+    return isinstance(event, CommentReported | AppealChanged | MemberNotified) or (
         isinstance(event, CommentChange) and not event.is_plain
     )
 
@@ -211,12 +242,16 @@ def _counts_above(event: CommentChange) -> bool:
 
 def _settle_comment(conn: sa.Connection, event: CommentChange, seq: int) -> list[Row]:
     """Of one that counts above: own seq; root's and parent's reply_count; the parent's visible children, and up the
-    chain while stubs come or go.
+    chain while stubs come or go. And the question that it answers, or did.
     """
     replies, shown = _difference(event), _shown_more(event)
     rows = [_row(event, seq, event.comment_id, "comment", _sight(event.before, event.children))]
     counted = _count_above(conn, event, replies, shown, seq)
     assert event.parent_id is not None
+    if event.by_author and replies:
+        conn.execute(
+            _ANSWERED if replies > 0 else _UNANSWERED, {"comment": event.comment_id, "parent": event.parent_id}
+        )
     for key, row in counted.items():
         children = row.visible_children - (shown if key == event.parent_id else 0)
         rows.append(_row(event, seq, key, "comment", _sight(row.status, children)))

@@ -8,10 +8,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from comments.seen.logs import request_id
 from comments.storage.tables import jobs
 
 SECOND = 1_000_000
+REQUEST = "request"  # in a payload: who planned it
 LEASE = 60 * SECOND  # a worker that says nothing for so long has died: the job is free again
+SKEW = 300 * SECOND  # by which the clocks of machines may differ
 FIRST_RETRY, MOST_ATTEMPTS = 2 * SECOND, 12  # 2 s, 4 s, … about an hour until it is parked
 
 
@@ -45,18 +48,21 @@ class Claimed:
     payload: dict[str, Any]
     attempts: int
     lease: int
+    request: str = ""  # the id of the request that planned it, for log lines
 
 
 def add_jobs(conn: sa.Connection, wanted: Sequence[Job], now: int) -> None:
     """Write the rows; one with the key of a waiting job is already there and is left as it is."""
     if not wanted:
         return
+    request = request_id.get()
+    planned_by = {REQUEST: request} if request else {}
     insert = (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(jobs).on_conflict_do_nothing()
     rows = [
         {
             "kind": job.kind,
             "key": job.key,
-            "payload": msgspec.json.encode(job.payload).decode(),
+            "payload": msgspec.json.encode(job.payload | planned_by).decode(),
             "run_at": now + job.delay,
             "created_at": now,
         }
@@ -65,9 +71,18 @@ def add_jobs(conn: sa.Connection, wanted: Sequence[Job], now: int) -> None:
     conn.execute(insert, rows)
 
 
+def take_back_job(conn: sa.Connection, kind: str, key: str) -> dict[str, Any] | None:
+    """Have a job that waits not done at all; what it was to do, None if none waits."""
+    gone = sa.delete(jobs).where(jobs.c.kind == kind, jobs.c.key == key).returning(jobs.c.payload)
+    payload = conn.execute(gone).scalar()
+    return None if payload is None else dict(msgspec.json.decode(payload))
+
+
 def _due(now: int, kinds: Kinds | None) -> sa.Select[Any]:
     """By the index of those that are not parked; it walks over jobs in hand and of other kinds alone."""
-    free = sa.and_(jobs.c.run_at <= now, jobs.c.locked_until <= now)
+    # nobody holds a job for much longer than LEASE: one that seems to be held was so before the clock was set back
+    held = sa.and_(jobs.c.locked_until > now, jobs.c.locked_until <= now + LEASE + SKEW)
+    free = sa.and_(jobs.c.run_at <= now, sa.not_(held))
     if kinds is not None:
         free = sa.and_(free, kinds.where())
     return sa.select(jobs.c.id).where(jobs.c.parked_at.is_(None), free).order_by(jobs.c.run_at)
@@ -92,7 +107,13 @@ def claim_jobs(conn: sa.Connection, now: int, limit: int, kinds: Kinds | None = 
         .returning(jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.attempts, jobs.c.locked_until)
     )
     rows = sorted(conn.execute(take), key=lambda row: ids.index(row.id))
-    return [Claimed(row.id, row.kind, msgspec.json.decode(row.payload), row.attempts, row.locked_until) for row in rows]
+    return [_claimed(row) for row in rows]
+
+
+def _claimed(row: Any) -> Claimed:
+    payload = msgspec.json.decode(row.payload)
+    request = payload.pop(REQUEST, "")
+    return Claimed(row.id, row.kind, payload, row.attempts, row.locked_until, request)
 
 
 def _held(job: Claimed) -> sa.ColumnElement[bool]:

@@ -50,11 +50,15 @@ def insert_report(
 
 
 def _scores(conn: sa.Connection, comment: Any) -> list[float]:
-    """The highest score that each classifier gave this version of a comment."""
+    """The highest score that counts of each classifier that was asked about the text as it is. Not by the version,
+    which decisions and opinions raise too.
+    """
     o = opinions.c
-    asked = sa.select(o.classifier, o.scores).where(o.comment_id == comment.id, o.comment_version == comment.version)
-    last = {row.classifier: msgspec.json.decode(row.scores) for row in conn.execute(asked.order_by(o.id))}
-    return [max(scores.values()) for scores in last.values() if scores]
+    asked = sa.select(o.classifier, o.scores, o.thresholds)
+    asked = asked.where(o.comment_id == comment.id, o.created_at > (comment.edited_at or 0)).order_by(o.id)
+    last = {row.classifier: row for row in conn.execute(asked)}
+    said = [(msgspec.json.decode(row.scores), msgspec.json.decode(row.thresholds)) for row in last.values()]
+    return [max((scores.get(label, 0.0) for label in counts), default=0.0) for scores, counts in said]
 
 
 def fresh_reports(conn: sa.Connection, comment: Any, since: int) -> tuple[int, int]:

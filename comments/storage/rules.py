@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import msgspec
 import sqlalchemy as sa
 
-from comments.core.moderation.ruleset import NO_RULES, RuleSet, narrowed, read_overrides, read_ruleset
+from comments.core.moderation.ruleset import NAMES, NO_RULES, RuleSet, narrowed, read_overrides, read_ruleset
 from comments.storage.sites import Site
 from comments.storage.tables import Id, articles, rule_sets, sites, users
 
@@ -52,8 +53,11 @@ def _read(conn: sa.Connection, key: Key) -> RuleSet:
     return rules if of_article is None else narrowed(rules, read_overrides(_stored(conn, of_article)))
 
 
-def _stored(conn: sa.Connection, rules_id: int) -> str:
-    return str(conn.execute(_RULES, {"rules": rules_id}).scalar_one())
+def _stored(conn: sa.Connection, rules_id: int) -> bytes:
+    """What this version knows of them: while an upgrade goes on, the version after it may have written more."""
+    text = str(conn.execute(_RULES, {"rules": rules_id}).scalar_one())
+    fields = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    return msgspec.json.encode({name: value for name, value in fields.items() if name in NAMES})
 
 
 def overrides_of(conn: sa.Connection, article: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Sites, their keys and settings, and the users of the console."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -9,9 +9,11 @@ import msgspec
 import sqlalchemy as sa
 
 from comments.core.identity import Role, Viewer
-from comments.core.site import SiteSettings, is_site_key, read_settings, without_rules
+from comments.core.site import SiteSettings, is_site_key, read_stored
 from comments.storage.queues import QUEUES, some
 from comments.storage.tables import Id, articles, audit, comments, members, site_keys, sites, users
+
+KEYS_SHOWN = 100  # of a site, the revoked among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ COLUMNS = (
 @lru_cache(maxsize=1000)
 def _decoded(settings: str, origins: str, products: str) -> tuple[SiteSettings, tuple[str, ...], tuple[str, ...]]:
     return (
-        read_settings(without_rules(settings)),
+        read_stored(settings),
         tuple(msgspec.json.decode(origins)),
         tuple(msgspec.json.decode(products)),
     )
@@ -107,22 +109,27 @@ def read_keys(conn: sa.Connection, site_id: int) -> Sequence[Any]:
     ).all()
 
 
+KEYS_ACCOUNT = "api-key:"  # what addresses of keys' accounts begin with, by which nobody can sign in
+OF_PEOPLE = users.c.email.not_like(KEYS_ACCOUNT + "%")
+
+
 def find_user(conn: sa.Connection, *, user_id: int | None = None, email: str | None = None) -> Any:
-    """A console account that is not disabled, by id or by e-mail address, or None."""
-    query = sa.select(users).where(users.c.disabled_at.is_(None))
+    """A person's account of the console that is not disabled, by id or by e-mail address, or None."""
+    query = sa.select(users).where(users.c.disabled_at.is_(None), OF_PEOPLE)
     query = query.where(users.c.id == user_id) if email is None else query.where(users.c.email == email.lower())
     return conn.execute(query).first()
 
 
-def read_epochs(conn: sa.Connection, ids: Iterable[int]) -> dict[int, int]:
-    """The epochs of these console accounts, as far as they are not disabled."""
-    query = sa.select(users.c.id, users.c.epoch).where(users.c.id.in_(list(ids)), users.c.disabled_at.is_(None))
-    return {row.id: row.epoch for row in conn.execute(query)}
-
-
 def read_users(conn: sa.Connection) -> Sequence[Any]:
-    """All console accounts, by e-mail address."""
-    return conn.execute(sa.select(users).order_by(users.c.email)).all()
+    """All console accounts of people, by e-mail address."""
+    return conn.execute(sa.select(users).where(OF_PEOPLE).order_by(users.c.email)).all()
+
+
+def staff_names(conn: sa.Connection, site_id: int) -> list[str]:
+    """What those who work in the console of this site are called there."""
+    query = sa.select(users.c.name, users.c.sites).where(users.c.disabled_at.is_(None), OF_PEOPLE)
+    rows = conn.execute(query).all()
+    return [row.name for row in rows if row.sites is None or site_id in msgspec.json.decode(row.sites, type=list[int])]
 
 
 def viewer_of_user(user: Any) -> Viewer:
@@ -176,8 +183,31 @@ def insert_site(conn: sa.Connection, **columns: Any) -> int:
     return int(conn.execute(sa.insert(sites).values(**columns).returning(sites.c.id)).scalar_one())
 
 
-def insert_key(conn: sa.Connection, site_id: int, kind: str, value: str, now: int, kid: str | None = None) -> None:
-    conn.execute(sa.insert(site_keys).values(site_id=site_id, kid=kid, kind=kind, value=value, created_at=now))
+def read_all_keys(conn: sa.Connection, site_id: int) -> Sequence[Any]:
+    """The site's keys with the last that were revoked, KEYS_SHOWN at most, oldest first, without what they are."""
+    k = site_keys.c
+    shown = sa.case((k.kind == "jwks", k.value)).label("url")
+    query = sa.select(k.id, k.kid, k.kind, shown, k.created_at, k.revoked_at)
+    those_that_count_first = query.where(k.site_id == site_id).order_by(k.revoked_at.is_not(None), k.id.desc())
+    return sorted(conn.execute(those_that_count_first.limit(KEYS_SHOWN)), key=lambda row: row.id)
+
+
+def insert_key(conn: sa.Connection, site_id: int, kind: str, value: str, now: int, kid: str | None = None) -> int:
+    row = {"site_id": site_id, "kid": kid, "kind": kind, "value": value, "created_at": now}
+    return int(conn.execute(sa.insert(site_keys).values(row).returning(site_keys.c.id)).scalar_one())
+
+
+def revoke_key(conn: sa.Connection, key_id: int, now: int) -> None:
+    conn.execute(sa.update(site_keys).where(site_keys.c.id == key_id).values(revoked_at=now))
+
+
+def raise_version(conn: sa.Connection, site_id: int) -> None:
+    conn.execute(sa.update(sites).where(sites.c.id == site_id).values(version=sites.c.version + 1))
+
+
+def update_site(conn: sa.Connection, site_id: int, **columns: Any) -> None:
+    """Another name, origins or products, as columns; raises the site's version."""
+    conn.execute(sa.update(sites).where(sites.c.id == site_id).values(**columns, version=sites.c.version + 1))
 
 
 def update_settings(conn: sa.Connection, site_id: int, settings: str) -> None:

@@ -20,7 +20,6 @@ from comments.storage.tables import (
     edits,
     findings,
     members,
-    mutes,
     reactions,
     sites,
 )
@@ -30,20 +29,27 @@ c = comments.c
 SHOWN = (
     c.id, c.site_id, c.article_id, c.member_id, c.parent_id, c.root_id, c.depth, c.tree, c.source, c.text, c.status,
     c.created_at, c.edited_at, c.looked_at, c.reply_count, c.visible_children, c.recommends, c.reactions,
-    c.open_reports, c.report_weight, c.picked_at, c.locked_at, c.seq, c.version, c.risk, c.language, members.c.name,
-    members.c.avatar,
-    members.c.badges,
+    c.open_reports, c.report_weight, c.picked_at, c.locked_at, c.question, c.answer_id, c.by_author, c.seq, c.version,
+    c.risk, c.language, members.c.name, members.c.avatar, members.c.badges,
 )  # fmt: skip
+_BY = {
+    Sort.NEWEST: c.created_at,
+    Sort.OLDEST: c.created_at,
+    Sort.RECOMMENDED: c.recommends,
+    Sort.REPLIED: c.reply_count,
+}
+RANKED = (Sort.RECOMMENDED, Sort.REPLIED)  # many roots have the same rank
 _IS_ROOT, _IS_REPLY = sa.text("comments.depth = 0"), sa.text("comments.depth > 0")  # as the partial indexes say it
-_FROM = comments.outerjoin(members, members.c.id == c.member_id)
+FROM = comments.outerjoin(members, members.c.id == c.member_id)
 
 # Built once: for statements that every post or page runs, building costs more than running.
 _COMMENT = (
-    sa.select(*SHOWN, c.request_hash, c.text_hash).select_from(_FROM).where(c.id == sa.bindparam("comment", type_=Id))
+    sa.select(*SHOWN, c.request_hash, c.text_hash).select_from(FROM).where(c.id == sa.bindparam("comment", type_=Id))
 )
 _COMMENT_LOCKED = _COMMENT.with_for_update(of=comments, key_share=True)
 _ARTICLE = sa.select(articles).where(articles.c.id == sa.bindparam("article", type_=Id))
-_ARTICLE_BY_KEY = sa.select(articles).where(
+_ARTICLES = sa.select(articles).where(articles.c.id.in_(sa.bindparam("ids", type_=Id, expanding=True)))
+ARTICLE_BY_KEY = sa.select(articles).where(
     articles.c.site_id == sa.bindparam("site", type_=Id), articles.c.key == sa.bindparam("key", type_=sa.Text())
 )
 
@@ -53,6 +59,8 @@ _FINDINGS = (
     .where(findings.c.comment_id.in_(_IDS), findings.c.superseded_at.is_(None))
     .order_by(findings.c.id)
 )
+
+_HTML = sa.select(c.id, c.html).where(c.id.in_(_IDS))
 
 THERE = sa.tuple_(sa.bindparam("value", type_=Id), sa.bindparam("id", type_=Id))  # where a cursor points
 ANCESTORS = 1000  # a chain longer than this is shown from its nearest part
@@ -82,7 +90,7 @@ def _is(status: Status) -> sa.ColumnElement[bool]:
 
 def find_article(conn: sa.Connection, site_id: int, key: str) -> Any:
     """The article's row, or None."""
-    return conn.execute(_ARTICLE_BY_KEY, {"site": site_id, "key": key}).first()
+    return conn.execute(ARTICLE_BY_KEY, {"site": site_id, "key": key}).first()
 
 
 def page_version(conn: sa.Connection, site: str, article: str) -> tuple[int | None, int, int] | None:
@@ -96,6 +104,11 @@ def page_version(conn: sa.Connection, site: str, article: str) -> tuple[int | No
 
 def article_of(conn: sa.Connection, article_id: int) -> Any:
     return conn.execute(_ARTICLE, {"article": article_id}).one()
+
+
+def articles_by_id(conn: sa.Connection, ids: Sequence[int]) -> Sequence[Any]:
+    """The rows of those of these articles that there are."""
+    return conn.execute(_ARTICLES, {"ids": ids}).all()
 
 
 def articles_of(conn: sa.Connection, rows: Sequence[Any]) -> dict[int, Any]:
@@ -113,7 +126,7 @@ def find_comment(conn: sa.Connection, comment_id: int, *, lock: bool = False) ->
 
 def find_comments(conn: sa.Connection, ids: Sequence[int], *, lock: bool = False) -> Sequence[Any]:
     """These comments' rows whoever asks, in the order of their ids, which is that of their locks."""
-    query = sa.select(*SHOWN).select_from(_FROM).where(c.id.in_(ids)).order_by(c.id)
+    query = sa.select(*SHOWN).select_from(FROM).where(c.id.in_(ids)).order_by(c.id)
     return conn.execute(query.with_for_update(of=comments, key_share=True) if lock else query).all()
 
 
@@ -124,25 +137,43 @@ def read_roots(
     values = {"article_id": article_id, "most": limit + 1}
     if cursor is not None:
         values |= {"value": cursor.value, "id": cursor.id}
-    rows = conn.execute(_roots(visibility, sort, cursor is not None), values).all()
+    ranked = cursor is not None and sort in RANKED and conn.dialect.name == "sqlite"
+    query = _ranked_roots(visibility, sort) if ranked else _roots(visibility, sort, cursor is not None)
+    rows = conn.execute(query, values).all()
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
-    value = last.recommends if sort is Sort.RECOMMENDED else last.created_at
-    return rows[:limit], Cursor(sort, value, last.id).encode()
+    return rows[:limit], Cursor(sort, getattr(last, _BY[sort].name), last.id).encode()
 
 
 @lru_cache(maxsize=64)  # to build a statement costs more than to run it
 def _roots(visibility: Visibility, sort: Sort, goes_on: bool) -> sa.Select[Any]:
-    column = c.recommends if sort is Sort.RECOMMENDED else c.created_at
+    column = _BY[sort]
     ahead = sort is Sort.OLDEST
-    query = sa.select(*SHOWN).select_from(_FROM).where(c.article_id == sa.bindparam("article_id"), _IS_ROOT)
+    query = sa.select(*SHOWN).select_from(FROM).where(c.article_id == sa.bindparam("article_id"), _IS_ROOT)
     query = query.where(admitted(visibility))
     if goes_on:
         here = sa.tuple_(column, c.id)
         query = query.where(here > THERE if ahead else here < THERE)
     order = (column.asc(), c.id.asc()) if ahead else (column.desc(), c.id.desc())
     return query.order_by(*order).limit(sa.bindparam("most", type_=sa.Integer()))
+
+
+@lru_cache(maxsize=64)
+def _ranked_roots(visibility: Visibility, sort: Sort) -> sa.Select[Any]:
+    """What stands after a place among many of the same rank, for SQLite: it finds the rank alone by index, and would
+    walk over all that share it. So first the rest of them, then the lower ranks.
+    """
+    most, of_article = sa.bindparam("most", type_=sa.Integer()), c.article_id == sa.bindparam("article_id")
+    column, value, here = _BY[sort], sa.bindparam("value", type_=Id), sa.bindparam("id", type_=Id)
+    roots = sa.select(c.id).where(of_article, _IS_ROOT, admitted(visibility))
+    parts = (
+        roots.where(column == value, c.id < here).order_by(c.id.desc()),
+        roots.where(column < value).order_by(column.desc(), c.id.desc()),
+    )
+    ids = sa.union_all(*(sa.select(part.limit(most).subquery().c.id) for part in parts))
+    query = sa.select(*SHOWN).select_from(FROM).where(c.id.in_(ids))
+    return query.order_by(column.desc(), c.id.desc()).limit(most)
 
 
 def read_first_replies(conn: sa.Connection, root_ids: Sequence[int], visibility: Visibility) -> Sequence[Any]:
@@ -162,7 +193,7 @@ def _first_replies_of_each(visibility: Visibility) -> sa.Select[Any]:
     """For PostgreSQL: one part is planned, not one for each root."""
     ids = sa.bindparam("roots", type_=ARRAY(sa.BigInteger()))
     roots = sa.func.unnest(ids).table_valued("id", name="roots").render_derived()
-    first = sa.select(*SHOWN).select_from(_FROM).where(c.root_id == roots.c.id, _IS_REPLY, admitted(visibility))
+    first = sa.select(*SHOWN).select_from(FROM).where(c.root_id == roots.c.id, _IS_REPLY, admitted(visibility))
     each = first.order_by(c.created_at, c.id).limit(FIRST_REPLIES).lateral("each")
     return sa.select(each).select_from(roots.join(each, sa.true())).order_by(each.c.created_at, each.c.id)
 
@@ -181,7 +212,7 @@ def _first_replies(visibility: Visibility, roots: int) -> sa.Select[Any]:
         )
         for number in range(roots)
     ]
-    query = sa.select(*SHOWN).select_from(_FROM).where(c.id.in_(sa.union_all(*firsts)))
+    query = sa.select(*SHOWN).select_from(FROM).where(c.id.in_(sa.union_all(*firsts)))
     return query.order_by(c.created_at, c.id)
 
 
@@ -202,7 +233,7 @@ def read_replies(
 @lru_cache(maxsize=64)
 def _replies(visibility: Visibility, of_root: bool, goes_on: bool) -> sa.Select[Any]:
     above = c.root_id if of_root else c.parent_id
-    query = sa.select(*SHOWN).select_from(_FROM).where(above == sa.bindparam("comment", type_=Id), _IS_REPLY)
+    query = sa.select(*SHOWN).select_from(FROM).where(above == sa.bindparam("comment", type_=Id), _IS_REPLY)
     query = query.where(admitted(visibility))
     if goes_on:
         query = query.where(sa.tuple_(c.created_at, c.id) > THERE)
@@ -229,7 +260,7 @@ def _ancestors(visibility: Visibility) -> sa.Select[Any]:
             above.c.id == up.c.parent_id, up.c.step < ANCESTORS
         )
     )
-    query = sa.select(*SHOWN).select_from(_FROM.join(up, up.c.id == c.id)).where(admitted(visibility))
+    query = sa.select(*SHOWN).select_from(FROM.join(up, up.c.id == c.id)).where(admitted(visibility))
     return query.order_by(up.c.step.desc())
 
 
@@ -242,12 +273,17 @@ def read_comments(conn: sa.Connection, ids: Sequence[int], visibility: Visibilit
 
 @lru_cache(maxsize=100)
 def _comments_seen(visibility: Visibility) -> sa.Select[Any]:
-    return sa.select(*SHOWN).select_from(_FROM).where(c.id.in_(_IDS), admitted(visibility)).order_by(c.id)
+    return sa.select(*SHOWN).select_from(FROM).where(c.id.in_(_IDS), admitted(visibility)).order_by(c.id)
+
+
+def read_html(conn: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The sanitised HTML of these comments, for pages without JavaScript; whom they are shown to the caller knows."""
+    return {row.id: row.html for row in conn.execute(_HTML, {"ids": ids})} if ids else {}
 
 
 def read_own_hidden(conn: sa.Connection, article_id: int, member_id: int) -> Sequence[Any]:
     """A member's own waiting and rejected comments under an article, newest first."""
-    query = sa.select(*SHOWN).select_from(_FROM)
+    query = sa.select(*SHOWN).select_from(FROM)
     query = query.where(
         c.article_id == article_id, c.member_id == member_id, sa.text("comments.status IN ('waiting', 'rejected')")
     )
@@ -269,35 +305,15 @@ def stored_findings(conn: sa.Connection, ids: Sequence[int]) -> dict[int, list[A
     return found
 
 
-def read_own_reactions(conn: sa.Connection, article_id: int, member_id: int) -> dict[int, list[str]]:
-    """Kinds of a member's reactions under an article, by comment id."""
-    query = sa.select(reactions.c.comment_id, reactions.c.kind)
-    query = query.where(reactions.c.member_id == member_id, reactions.c.article_id == article_id)
-    own: dict[int, list[str]] = {}
-    for row in conn.execute(query.order_by(reactions.c.comment_id, reactions.c.kind).limit(10_000)):
-        own.setdefault(row.comment_id, []).append(row.kind)
-    return own
-
-
 def read_reactions_of(conn: sa.Connection, comment_id: int, member_id: int) -> list[str]:
     query = sa.select(reactions.c.kind).where(reactions.c.comment_id == comment_id, reactions.c.member_id == member_id)
     return list(conn.execute(query.order_by(reactions.c.kind)).scalars())
-
-
-def read_mutes(conn: sa.Connection, member_id: int) -> list[int]:
-    return list(conn.execute(sa.select(mutes.c.muted_id).where(mutes.c.member_id == member_id).limit(10_000)).scalars())
 
 
 def read_edits(conn: sa.Connection, comment_id: int) -> Sequence[Any]:
     """What stood in the comment before each edit, oldest first."""
     query = sa.select(edits.c.source, edits.c.edited_at).where(edits.c.comment_id == comment_id)
     return conn.execute(query.order_by(edits.c.id).limit(100)).all()
-
-
-def count_articles(conn: sa.Connection, site_id: int, keys: Sequence[str]) -> dict[str, int]:
-    """Published comments of each article; 0 for those that nobody has written under."""
-    known = {row.key: row.total for row in read_totals(conn, site_id, keys)}
-    return {key: known.get(key, 0) for key in keys}
 
 
 def read_totals(conn: sa.Connection, site_id: int, keys: Sequence[str]) -> Sequence[Any]:

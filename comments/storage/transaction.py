@@ -1,8 +1,8 @@
 """One change of the world, whole or not at all: the only way to write.
 
 Leaving the block: job rows, members' and articles' counters, `seq` and the journal last of all (their row locks are
-held only from there to the commit), COMMIT, then publish. Locks are taken in one order everywhere: members, articles
-(by id), comments.
+held only from there to the commit), what webhooks are told of it where there are any, COMMIT, then publish. Locks are
+taken in one order everywhere: members, articles (by id), comments.
 """
 
 import logging
@@ -14,17 +14,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from comments.core.errors import Unavailable
 from comments.core.events import Event
-from comments.storage import counting
+from comments.seen import counted, tracing
+from comments.storage import counting, telling
 from comments.storage.jobs import Job, add_jobs
 from comments.storage.tables import articles, members
 
 log = logging.getLogger(__name__)
 
+READ_ONLY = "25006"  # PostgreSQL: after a failover to a server that does not take writes
 WAIT = 10.0  # seconds that a writer waits for SQLite's lock before it answers 503
 
 Connection = sa.Connection  # for those who hold one and write no SQL
@@ -37,6 +39,16 @@ Clock = Callable[[], int]
 def system_clock() -> int:
     """Microseconds UTC."""
     return time.time_ns() // 1000
+
+
+def _passes(error: Exception) -> bool:
+    """Whether what failed may work later, unchanged: the server is gone, the disk is full or may only be read."""
+    if isinstance(error, (OperationalError, PoolTimeout)):
+        return True
+    if type(error) is DatabaseError:  # SQLite, of a file that it cannot make sense of: its disk does not give it
+        return True
+    is_read_only = getattr(getattr(error, "orig", None), "sqlstate", None) == READ_ONLY
+    return is_read_only or bool(getattr(error, "connection_invalidated", False))
 
 
 @dataclass(slots=True)
@@ -95,10 +107,15 @@ class Database:
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:
         try:
+            asked = time.monotonic()
             with self.engine.connect() as conn:
+                counted.POOL_SECONDS.observe(time.monotonic() - asked)
                 yield conn
-        except (OperationalError, PoolTimeout) as error:
-            log.error("the database does not answer: %s", error)
+        except (DBAPIError, PoolTimeout) as error:
+            if not _passes(error):
+                raise
+            counted.DATABASE_ERRORS.add()
+            log.error("the database does not answer: %s", getattr(error, "orig", error))
             raise Unavailable("The database does not answer now.") from error
 
     @contextmanager
@@ -106,17 +123,25 @@ class Database:
         """Everything in the block is committed with its counters, journal and jobs, or nothing is; then it is
         published.
         """
+        with tracing.span("transaction"):
+            yield from self._in_transaction()
+
+    def _in_transaction(self) -> Iterator[Transaction]:
+        began = time.monotonic()
         if self.is_sqlite:
             # one writer: a greenlet that yields inside BEGIN IMMEDIATE while another waits freezes the process; with
             # this lock the others wait here, and the commit may leave the processor to them while the disk is busy
             with self._one_writer, self._connected() as conn:
                 tx = self._begin_immediate(conn)
+                counted.LOCK_SECONDS.observe(time.monotonic() - began)
                 yield from self._finish(tx)
         else:
             with self._connected() as conn:
                 tx = Transaction(conn, self.clock())
                 yield from self._finish(tx)
-        self._publish(tx)
+        counted.TRANSACTION_SECONDS.observe(time.monotonic() - began)
+        with tracing.span("publish"):
+            self._publish(tx)
 
     def _begin_immediate(self, conn: sa.Connection) -> Transaction:
         conn = conn.execution_options(write=True)
@@ -129,13 +154,14 @@ class Database:
                 conn.rollback()
                 if "locked" not in str(error) or time.monotonic() > give_up:
                     raise Unavailable("The database is busy.") from error
-                time.sleep(random.uniform(0.002, 0.02))  # noqa: S311 - another process writes; yields under gevent
+                time.sleep(random.uniform(0.002, 0.02))  # noqa: S311 - another process writes # nosec B311
 
     def _finish(self, tx: Transaction) -> Iterator[Transaction]:
         try:
             yield tx
             add_jobs(tx.conn, [job for event in tx.events for job in self.plan(event, tx.now)], tx.now)
-            tx.ranges = counting.settle(tx.conn, tx.events, tx.now)
+            tx.ranges, hooked = counting.settle(tx.conn, tx.events, tx.now)
+            telling.tell_webhooks(tx.conn, tx.events, tx.now, hooked=hooked)
             self.commit(tx.conn)
         except BaseException:
             tx.conn.rollback()

@@ -17,6 +17,11 @@ def newest_migration() -> str:
     return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
+def is_ours(revision: str) -> bool:
+    """Whether a migration's name can be one of ours, of this version or a later one."""
+    return len(revision) == 4 and revision.isdecimal()
+
+
 def is_up_to_date(url: str) -> bool:
     """Whether the database has this version's tables; False also where there is none, or none that answers."""
     found = _sqlite_version if url.startswith("sqlite") else _postgresql_version

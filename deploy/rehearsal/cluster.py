@@ -4,6 +4,7 @@ Everything listens on loopback, lies in one temporary folder, and is ended by it
 """
 
 import contextlib
+import functools
 import os
 import secrets
 import shutil
@@ -25,11 +26,14 @@ NO_LIMIT = "1000000"  # everybody here has one address
 
 @dataclass
 class Machine:
-    """One machine's processes, as its systemd units start them: web, live, and a worker for jobs."""
+    """One machine's processes, as its systemd units start them: web, live, and a worker for jobs. `program`: the
+    `comments` of the version that it runs.
+    """
 
     name: str
     folder: Path
     environ: dict[str, str]
+    program: Path = COMMENTS
     web: int = field(default_factory=free_port)
     live: int = field(default_factory=free_port)
     processes: list[Served] = field(default_factory=list)
@@ -38,14 +42,16 @@ class Machine:
     def start(self) -> None:
         """Start all and wait until web and live answer."""
         served = [self._serve("web", self.web), self._serve("live", self.live)]
-        worker = Served(["worker"], self.environ, "", self.folder / f"{self.name}-worker.log")
+        log = self.folder / f"{self.name}-worker.log"
+        worker = Served(["worker"], known_to(self.program, self.environ), "", log, self.program)
         self.processes = [*served, worker]
         for one in served:
             one.wait_until_ready()
 
     def _serve(self, role: str, port: int) -> Served:
         command = ["serve", "--role", role, "--port", str(port)]
-        return Served(command, self.environ, f"http://127.0.0.1:{port}", self.folder / f"{self.name}-{role}.log")
+        url, log = f"http://127.0.0.1:{port}", self.folder / f"{self.name}-{role}.log"
+        return Served(command, known_to(self.program, self.environ), url, log, self.program)
 
     def stop(self) -> list[str]:
         """Ask each to stop, as systemd does, all at once; what went wrong with that."""
@@ -88,22 +94,37 @@ class Cluster:
     environ: dict[str, str]
     owner_url: str
 
-    def command(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str, program: Path = COMMENTS, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run `comments …` as the operator would on one of the machines."""
-        given = {"PATH": os.environ["PATH"], **self.environ, **environ}
-        return subprocess.run(
-            [COMMENTS, *arguments], env=given, text=True, capture_output=True, check=False, timeout=60
-        )
+        given = {"PATH": os.environ["PATH"], **known_to(program, self.environ), **environ}
+        return subprocess.run([program, *arguments], env=given, text=True, capture_output=True, check=False, timeout=60)
+
+    def migrate(self, program: Path) -> None:
+        """Bring the database to the tables of this version. Raises ServerError."""
+        done = self.command("migrate", program=program, COMMENTS_DATABASE_URL=self.owner_url)
+        if done.returncode:
+            raise ServerError(f"comments migrate failed: {done.stdout}{done.stderr}")
 
     def trusting(self) -> dict[str, str]:
         """Environment variables that make programs in Python trust this run's certificate."""
         return {name: str(self.nginx.certificate) for name in ("SSL_CERT_FILE", "WEBSOCKET_CLIENT_CA_BUNDLE")}
 
 
+@functools.cache
+def settings_of(program: Path) -> frozenset[str]:
+    """The settings that this version knows: it would not start with others."""
+    ask = [program.with_name("python"), "-P", "-c", "from comments.settings import KNOWN; print(*KNOWN)"]
+    return frozenset(subprocess.run(ask, text=True, capture_output=True, check=True).stdout.split())
+
+
+def known_to(program: Path, environ: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name in settings_of(program)}
+
+
 @contextlib.contextmanager
-def cluster(keep: bool = False) -> Iterator[Cluster]:
-    """Start everything; after the block everything is stopped and gone, but the folder with the logs if it is to be
-    kept.
+def cluster(keep: bool = False, program: Path = COMMENTS) -> Iterator[Cluster]:
+    """Start everything, the machines with this version; after the block everything is stopped and gone, but the folder
+    with the logs if it is to be kept.
     """
     folder = Path(tempfile.mkdtemp(prefix="comments-rehearsal-"))
     folder.chmod(0o711)  # other users pass through to the folders of their programs
@@ -123,16 +144,18 @@ def cluster(keep: bool = False) -> Iterator[Cluster]:
             "COMMENTS_POSTS_PER_MINUTE": NO_LIMIT,
             "COMMENTS_REACTIONS_PER_MINUTE": NO_LIMIT,
             "COMMENTS_SOCKETS_PER_MINUTE": NO_LIMIT,
+            "COMMENTS_SOCKETS_PER_ADDRESS": NO_LIMIT,
+            "COMMENTS_REQUESTS_PER_MINUTE": NO_LIMIT,
+            "COMMENTS_SITE_POSTS_PER_MINUTE": NO_LIMIT,
+            "COMMENTS_SITE_REQUESTS_PER_MINUTE": NO_LIMIT,
         }
-        machines = [Machine(name, folder, environ) for name in ("first", "second")]
+        machines = [Machine(name, folder, environ, program) for name in ("first", "second")]
         upstreams = {"web": [one.web for one in machines], "live": [one.live for one in machines]}
         front = ends.enter_context(programs.nginx(folder / "nginx", upstreams))
         url = f"https://localhost:{front.port}"
         environ |= {"COMMENTS_PUBLIC_URL": url, "COMMENTS_PORT": str(front.port)}
         whole = Cluster(folder, url, front, machines, environ, database.url(OWNER))
-        migrated = whole.command("migrate", COMMENTS_DATABASE_URL=whole.owner_url)
-        if migrated.returncode:
-            raise ServerError(f"comments migrate failed: {migrated.stdout}{migrated.stderr}")
+        whole.migrate(program)
         for one in machines:
             ends.callback(one.kill)
             one.start()

@@ -197,7 +197,8 @@ class Follower:
     def _load(self) -> None:
         self.resets += 1
         page = self.paper.page(ARTICLE)
-        self.known |= {one["id"] for one in page["comments"]}
+        # a page reads its seq first: what came between is on it already, and is told once more
+        self.known |= {one["id"] for one in page["comments"] if one["seq"] <= page["seq"]}
         self.seq = max(self.seq, page["seq"])
 
     def _take(self, told: Any) -> None:

@@ -1,12 +1,14 @@
-"""Readers, writers and sockets at work while one machine is killed and comes back, and then each is restarted in turn.
+"""Readers, writers and sockets at work while one machine is killed and comes back, and then each is restarted in turn;
+or while the tables and then one machine after the other come to another version.
 
 Nothing may be lost: every confirmed comment is there once, no read fails, every socket has the whole thread again.
 """
 
+import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -16,8 +18,10 @@ from comments.storage.tables import articles, comments, sites
 from deploy.rehearsal.cluster import Cluster, Machine
 from deploy.rehearsal.load import ARTICLE, Follower, Read, Writer, at_work, readers
 from tests.live.paper import Paper
+from tests.served import COMMENTS
 from tests.servers import ServerError, wait_until
 
+CAME_BACK = 15.0  # seconds, for 99 of 100 sockets of a machine that leaves in order
 BACK_WITHIN = 10.0  # seconds for the sockets of a machine that died to be open at the other
 
 
@@ -50,7 +54,33 @@ class Findings:
 
 
 def rehearse_outage(cluster: Cluster, paper: Paper, size: Size, findings: Findings) -> None:
-    """The whole pass; what it found is added to `findings`."""
+    """A machine dies and comes back, and both are restarted; what was found is added to `findings`."""
+    with _load(cluster, paper, size, findings) as followers:
+        _kill_and_start(cluster, followers, size, findings)
+        for machine in cluster.machines:
+            _restart(cluster, machine, followers, findings)
+
+
+def rehearse_upgrade(cluster: Cluster, paper: Paper, size: Size, findings: Findings) -> None:
+    """This version's tables below machines that run another, then this version on one machine after the other."""
+    with _load(cluster, paper, size, findings) as followers:
+        began = time.monotonic()
+        cluster.migrate(COMMENTS)
+        findings.add("tables of the new version below the version before", f"{time.monotonic() - began:.1f} s")
+        time.sleep(size.phase)
+        for machine in cluster.machines:
+            machine.program = COMMENTS
+            _restart(cluster, machine, followers, findings)
+            time.sleep(size.phase)  # both versions at work side by side
+        away = sorted(cut for one in followers for cut in one.cuts)
+        late = away[int(len(away) * 0.99)]
+        told = f"{len(away)} cuts, median {median(away):.1f} s, p99 {late:.1f} s"
+        findings.add("sockets that were told to go: until they were back", told, late <= CAME_BACK)
+
+
+@contextlib.contextmanager
+def _load(cluster: Cluster, paper: Paper, size: Size, findings: Findings) -> Iterator[list[Follower]]:
+    """Everybody at work during the block and a while before and after; then what they saw."""
     writers, followers = _people(cluster, paper, size)
     page = f"{paper.path(ARTICLE)}/comments"
     paths = [page, page, f"/api/v1/sites/{paper.key}/counts?article={ARTICLE}", "/embed.js"]
@@ -58,9 +88,7 @@ def rehearse_outage(cluster: Cluster, paper: Paper, size: Size, findings: Findin
         with at_work([one.write for one in writers]) as stop_writing:
             _open(followers, 20)
             time.sleep(size.phase)
-            _kill_and_start(cluster, followers, size, findings)
-            for machine in cluster.machines:
-                _restart(cluster, machine, followers, findings)
+            yield followers
             time.sleep(size.phase)
             stop_writing()
         reading = end_reading()

@@ -45,6 +45,8 @@ def create(name: str, columns: list, condition: str | None) -> None:
 
 
 def upgrade() -> None:
+    # articles before comments, as those who post: in the other order each would wait for the other
+    op.create_index("ix_articles_site_id", "articles", ["site_id", "id"])
     persisted = True if op.get_bind().dialect.name == "postgresql" else None  # SQLite adds virtual ones alone
     op.add_column("comments", sa.Column("shown", sa.Boolean(), sa.Computed(SHOWN, persisted=persisted), nullable=True))
     for name, (_, after) in CHANGED.items():
@@ -52,7 +54,6 @@ def upgrade() -> None:
         create(name, *after)
     for name, index in NEW.items():
         create(name, *index)
-    op.create_index("ix_articles_site_id", "articles", ["site_id", "id"])
 
 
 def downgrade() -> None:

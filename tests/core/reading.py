@@ -1,6 +1,7 @@
 """An independent look at HTML, by Python's own parser and by html5lib: what a reader of our output would build from
 it."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,6 +22,15 @@ def vectors() -> list[str]:
     """The attacks of samples/xss.txt."""
     text = (SAMPLES / "xss.txt").read_text(encoding="utf-8")
     return [part for part in re.split(r"(?m)^%%.*\n", text) if part.strip()]
+
+
+COLLECTIONS = sorted(path.stem for path in (SAMPLES / "vectors").glob("*.json"))
+
+
+def collected(name: str) -> list[str]:
+    """The attacks of a public collection: samples/vectors/README.md says whose."""
+    found: list[str] = json.loads((SAMPLES / f"vectors/{name}.json").read_text(encoding="utf-8"))
+    return found
 
 
 def elements_by_html5lib(html: str) -> list[Element]:
@@ -76,4 +86,11 @@ def _is_listed(tag: str, name: str, value: str) -> bool:
         return value == "ugc nofollow noopener"
     if name == "start":
         return value.isdecimal()
-    return bool(MAIL.fullmatch(value)) or bool(WEB.fullmatch(value) and urlsplit(value).hostname)
+    return bool(MAIL.fullmatch(value)) or bool(WEB.fullmatch(value) and _host(value))
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

@@ -1,10 +1,12 @@
 """Plain words take a short way through core/markup.py: it must lead to the same place, and nothing else may take it."""
 
+import unicodedata
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from comments.core import markup
+from comments.core import characters, markup
 from comments.core.characters import clean
 
 # what plain texts are made of, and what must send a text the long way, in pieces that easily become something
@@ -52,3 +54,51 @@ def test_long_texts_are_looked_at_once() -> None:
     assert markup.is_plain("wort " * 1999 + "wort")
     assert not markup.is_plain("wort " * 1999 + "wort*")
     assert not markup.is_plain("a\n" * 200 + "a"), "so many lines would be too many elements"
+
+
+TAGS = ["<p>", "</p>", "<strong>", "</strong>", "<em>", "<br>", "<blockquote>", "</blockquote>", "<ul><li>", "</li>"]
+TAGS += ["</ul>", "<ol>", "<del>", "</del>", "</em>"]
+tagged = st.lists(st.sampled_from(TAGS * 2 + WORDS + MARKS + GAPS)).map("".join)
+untagged = st.sampled_from(["<code>", '<a href="https://a.at">x</a>', "&amp;", "<img>", "<pre>a</pre>", "https://a.at"])
+
+
+@given(st.one_of(tagged, st.tuples(tagged, untagged, tagged).map("".join)))
+@settings(max_examples=200, deadline=None)
+@example("<p>eins <em>zwei</em><br>drei</p><ul><li>vier</li></ul>")
+def test_bleach_leaves_words_in_plain_elements_as_they_are(html: str) -> None:
+    safe = markup.trees.write(markup.arrange(markup.trees.read(markup._NH3.clean(html))))
+    if markup.is_tagged(safe):
+        assert markup._bleached(safe) == safe
+
+
+@given(st.lists(st.sampled_from(["<p>a</p>", "<p>b <em>c</em></p>"])).map("".join), untagged)
+@settings(max_examples=50, deadline=None)
+def test_bleach_sees_everything_else(html: str, other: str) -> None:
+    assert not markup.is_tagged(f"{html}<p>{other}</p>")
+
+
+def test_the_tables_of_western_letters_agree_with_what_they_stand_for() -> None:
+    """Each character that a table lets pass, also beside others: what the slow way says of it."""
+    for code in range(0x110000):
+        letter = chr(code)
+        if markup._WESTERN_PLAIN.fullmatch(letter):
+            assert markup._PLAIN.fullmatch(letter), hex(code)
+        if markup._WESTERN_PLAIN.fullmatch(f"a{letter}a"):
+            assert markup._PLAIN.fullmatch(f"a{letter}a"), hex(code)
+        if markup._WESTERN_TAGGED.fullmatch(letter):
+            assert markup._TAGGED.fullmatch(letter), hex(code)
+        if characters._PRINTED.fullmatch(letter):
+            assert not characters._SUSPECT.search(letter), hex(code)
+            assert characters._once(letter) == letter, hex(code)
+            assert unicodedata.is_normalized("NFC", letter), hex(code)
+            assert unicodedata.combining(letter) == 0, hex(code)
+
+
+@given(st.one_of(plainly, anything))
+@settings(max_examples=100, deadline=None)
+def test_the_tables_take_nothing_that_the_slow_way_refuses(text: str) -> None:
+    if markup._WESTERN_PLAIN.fullmatch(text):
+        assert markup._PLAIN.fullmatch(text)
+    if characters._PRINTED.fullmatch(text):
+        assert characters._once(text) == text
+        assert len(text) == len(characters._CLUSTER.findall(text))

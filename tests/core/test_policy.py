@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from comments.core.api_keys import Scope
 from comments.core.entitlement import State
 from comments.core.errors import Forbidden, NotFound, Unauthenticated
 from comments.core.identity import NOBODY, Role, Viewer
@@ -51,9 +52,13 @@ MATRIX = {
     Action.REACT: "token_missing others others others others suspended banned forbidden" + MEMBERS_ONLY,
     Action.REPORT: "token_missing others others others others others banned forbidden" + MEMBERS_ONLY,
     Action.MUTE: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
+    Action.FOLLOW: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
+    Action.SEE_PEOPLE: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
     Action.NAME_ONESELF: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
     Action.SEE_WARNING: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
+    Action.CHOOSE_MAIL: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
     Action.APPEAL: "token_missing own own own own own own forbidden" + MEMBERS_ONLY,
+    Action.SEE_ONESELF: "token_missing yes yes yes yes yes yes forbidden" + MEMBERS_ONLY,
     Action.SEE_QUEUES: LOOKS,
     Action.SEARCH: LOOKS,
     Action.SEE_MEMBERS: LOOKS,
@@ -65,6 +70,8 @@ MATRIX = {
     Action.DECIDE: DECIDES,
     Action.LOCK: DECIDES,
     Action.DECIDE_APPEAL: DECIDES,
+    Action.SEE_NOTICES: WHOLE_SITE,
+    Action.DECIDE_NOTICE: WHOLE_SITE,
     Action.WARN: DECIDES,
     Action.PREMODERATE: WHOLE_SITE,
     Action.BAN: WHOLE_SITE,
@@ -74,6 +81,7 @@ MATRIX = {
     Action.TRY_RULES: WHOLE_SITE,
     Action.CHANGE_RULES: CONFIGURES,
     Action.MANAGE_SITE: CONFIGURES,
+    Action.MANAGE_API_KEYS: CONFIGURES,
     Action.SEE_MODERATORS: CONFIGURES,
 }
 
@@ -109,6 +117,40 @@ def test_the_matrix(who: str, action: Action) -> None:
         assert {of_others, of_mine} <= {wanted, "forbidden", "own_comment"}
     else:
         assert (of_others, of_mine) == (wanted, wanted)
+
+
+MODERATING, MANAGING = {Scope.MODERATE}, {Scope.MANAGE}
+OF_SCOPES = {  # which of a key's scopes allow what they do not all allow; what is in neither list no key may
+    **dict.fromkeys(
+        (Action.PICK, Action.NOTE, Action.CLAIM, Action.DECIDE, Action.LOCK, Action.DECIDE_APPEAL, Action.WARN),
+        MODERATING,
+    ),
+    Action.PREMODERATE: MODERATING,
+    Action.BAN: MODERATING,
+    Action.SEE_NOTICES: MODERATING,
+    Action.DECIDE_NOTICE: MODERATING,
+    Action.SET_MODE: MODERATING | MANAGING,
+    Action.TRY_RULES: MODERATING | MANAGING,
+    Action.CHANGE_RULES: MANAGING,
+    Action.MANAGE_SITE: MANAGING,
+}
+EVERY_KEY = {
+    Action.READ, Action.SEE_QUEUES, Action.SEARCH, Action.SEE_MEMBERS, Action.SEE_FIGURES, Action.SEE_MODERATORS,
+    Action.SEE_RULES, Action.SEE_AUDIT,
+}  # fmt: skip
+PEOPLES = {Action.MANAGE_API_KEYS, Action.BAN_EVERYWHERE}  # of what the console has, and no key does
+
+
+@pytest.mark.parametrize("action", Action)
+def test_what_keys_may(action: Action) -> None:
+    """Each scope by itself, all of them, none; at the key's own site and at another."""
+    for scopes in (*({one} for one in Scope), set(Scope), set()):
+        key = Viewer(role=Role.KEY, id=ME, sites=frozenset({HERE}), scopes=frozenset(scopes), name="k")
+        may = bool(scopes) if action in EVERY_KEY else bool(OF_SCOPES.get(action, set()) & scopes)
+        assert outcome(key, action, subject()) == ("yes" if may else "scope"), scopes
+        assert outcome(replace(key, sites=frozenset({ELSEWHERE})), action, subject()) == "scope"
+    console = {action for action, row in MATRIX.items() if row.split()[COLUMNS.index("administrator")] == "yes"}
+    assert console == EVERY_KEY | OF_SCOPES.keys() | PEOPLES, "say which scope allows a new action"
 
 
 @pytest.mark.parametrize("action", Action)

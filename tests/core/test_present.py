@@ -37,6 +37,9 @@ class Row:
     badges: str | None = '["staff"]'
     picked_at: int | None = None
     locked_at: int | None = None
+    question: bool = False
+    answer_id: int | None = None
+    by_author: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,8 @@ def test_a_site_shows_nothing_of_its_rules() -> None:
     settings = SiteSettings(reserved_names=("CANARY",), login_url="https://x.example/")
     shown = as_json(present_site("gazette", "The Gazette", settings))
     public = {"key", "name", "locale", "read", "write", "login_url", "subscribe_url", "max_depth", "max_length"}
-    assert set(shown) == public | {"min_length", "edit_window", "reactions", "report_reasons", "gate_words"}
+    public |= {"min_length", "edit_window", "reactions", "report_reasons", "gate_words", "ask_author", "notices"}
+    assert set(shown) == public
     assert "CANARY" not in str(shown)
 
 
@@ -128,6 +132,11 @@ VIEWERS: dict[str, tuple[Viewer, dict[str, Any], dict[str, Any]]] = {
         replace(READER, state=State.REGISTERED),
         {},
         {"state": "registered", "can": EVERYTHING | {"write": False}, "gate": "registered"},
+    ),
+    "on trial": (
+        replace(READER, state=State.TRIAL, state_until=NOW + 1_000_000),
+        {},
+        {"state": "trial", "state_until": "2026-03-02T09:00:01Z"},
     ),
     "lapsed where subscribers read": (
         replace(READER, state=State.LAPSED),
@@ -178,6 +187,6 @@ def test_a_viewer(viewer: Viewer, settings: dict[str, Any], change: dict[str, An
         {"id": "7", "reason": "abuse", "text": "Stay polite.", "comment_id": "12", "created_at": "2026-03-02T09:00:00Z"}
     ]
     assert shown == {
-        "id": "5", "name": "kiesel", "badges": ["staff"], "avatar": None, "state": "active", "can": EVERYTHING,
-        "gate": None, "suspended_until": None, "restriction_reason": None,
+        "id": "5", "name": "kiesel", "badges": ["staff"], "avatar": None, "state": "active", "state_until": None,
+        "can": EVERYTHING, "gate": None, "suspended_until": None, "restriction_reason": None,
     } | change  # fmt: skip

@@ -27,11 +27,21 @@ from comments.core.receipt import (
 )
 
 HOUSE: dict[str, dict[str, str]] = {
-    name: json.loads((Path(comments.__file__).parent / f"locales/{name}.json").read_text()) for name in ("en", "de")
+    path.stem: json.loads(path.read_text()) for path in Path(comments.__file__).parent.glob("locales/*.json")
 }
 NOW = 1_772_000_000_000_000
 TEXT = "Such a weasel, really: a Weasel."
 ELSEWHERE = frozenset({"reports", "opinion", "awaiting_opinion", "rule_failed"})  # holds that no rule of the list finds
+FILLED = {
+    "count": 3,
+    "limit": 2,
+    "published": 0,
+    "percent": 90,
+    "hours": 24,
+    "until": "08:00",
+    "zone": "UTC",
+    "label": "insult",
+}
 PREMODERATED = frozenset(f"premoderated_{what}" for what in ("member", "article", "section", "site"))
 
 
@@ -101,14 +111,30 @@ def test_what_is_public_has_none() -> None:
 def test_in_the_authors_language_and_the_sites_words() -> None:
     german = receipt(rejected("spam"), words("de"), NOW)
     assert german is not None and german["text"].startswith("Die Moderation hat diesen Kommentar nicht veröffentlicht")
-    own = {"decision.spam": {"de": "Werbung ({reason}). {note}", "fr": "Publicité."}}
+    own = {"decision.spam": {"de": "Werbung ({reason}). {note}", "fr": "Publicité.", "zh": "广告。"}}
     said = {
         language: receipt(rejected("spam", note="Nein."), words(language, **own), NOW)
-        for language in ("de", "fr", "es")
+        for language in ("de", "fr", "zh", "es", "sv")
     }
     assert said["de"] is not None and said["de"]["text"] == "Werbung (Spam oder Werbung). Nein."
-    assert said["fr"] is not None and said["fr"]["text"] == "Publicité. The moderator writes: Nein."
-    assert said["es"] is not None and said["es"]["text"].startswith("A moderator did not publish")
+    assert said["fr"] is not None and said["fr"]["text"] == "Publicité. La modération écrit\N{NO-BREAK SPACE}: Nein."
+    assert said["zh"] is not None and said["zh"]["text"] == "广告。 The moderator writes: Nein."
+    assert said["es"] is not None and said["es"]["text"].startswith("La moderación no ha publicado")
+    assert said["sv"] is not None and said["sv"]["text"].startswith("A moderator did not publish")
+
+
+@pytest.mark.parametrize("language", sorted(HOUSE))
+def test_in_every_language(language: str) -> None:
+    """Each kind of receipt is written in it whole, with all that the author is to know filled in."""
+    held = [
+        hold(reason, [(7, 13)], words=["weas*"], **FILLED) for reason in sorted(reasons_of_rules("Hold") | ELSEWHERE)
+    ]
+    for standing in (waiting(*held), rejected("abuse", "A note."), rejected("Our own reason"), rejected(None)):
+        shown = receipt(standing, words(language), NOW)
+        assert shown is not None
+        assert not PLACE.search(shown["text"]), shown["text"]
+        english = receipt(standing, words("en"), NOW)
+        assert english is not None and (shown["text"] != english["text"]) == (language != "en")
 
 
 def test_newcomers_are_told_how_many_are_left() -> None:

@@ -110,13 +110,20 @@ CASES: list[tuple[Any, str, Facts, Finding | None]] = [
     (repeat, "hi", known(same_text_at=NOW - 24 * HOUR + 1), Refuse("repeat", params={"hours": 24})),
     (repeat, "hi", known({"repeat_hours": 1}, same_text_at=NOW - HOUR), None),
     (repeat, "hi", known({"repeat_hours": 0}, same_text_at=NOW), None),
+    (repeat, "hi", known({"repeat_hours": 0}, same_text_at=NOW + HOUR), None),  # the clock was set back
     (repeat, "hi", known(same_text_at=NOW, is_edit=True), Refuse("repeat", params={"hours": 24})),
     (pace, "hi", known(), None),
     (pace, "hi", known(last_comment_at=NOW), Refuse("pace", params={"seconds": 5})),
     (pace, "hi", known(last_comment_at=NOW - 2 * SECOND), Refuse("pace", params={"seconds": 3})),
     (pace, "hi", known(last_comment_at=NOW - 4 * SECOND - 1), Refuse("pace", params={"seconds": 1})),
     (pace, "hi", known(last_comment_at=NOW - 5 * SECOND), None),
-    (pace, "hi", known(last_comment_at=NOW + HOUR), Refuse("pace", params={"seconds": 5})),  # another machine's clock
+    (
+        pace,
+        "hi",
+        known(last_comment_at=NOW + 2 * SECOND),
+        Refuse("pace", params={"seconds": 5}),
+    ),  # another clock
+    (pace, "hi", known(last_comment_at=NOW + HOUR), None),  # the clock was set back
     (pace, "hi", known(last_comment_at=NOW, is_edit=True), None),
     (pace, "hi", known({"pace_seconds": 0}, last_comment_at=NOW), None),
     (trusted_author, "hi", known(author_published=1000), None),
@@ -258,6 +265,7 @@ CASES: list[tuple[Any, str, Facts, Finding | None]] = [
     (quiet_hours, "hi", known(NIGHT, now=at("2026-07-03T20:00+00:00")), until("06:00")),  # summer time
     (quiet_hours, "hi", known(NIGHT, now=at("2026-07-03T19:59+00:00")), None),
     (newcomer, "hi", known(), None),
+    (newcomer, "hi", known(author_first_seen=NOW + HOUR), None),  # the clock was set back
     (newcomer, "hi", known({"newcomer_comments": 3}), Hold("newcomer", params=new(0))),
     (newcomer, "hi", known({"newcomer_comments": 3}, author_published=2), Hold("newcomer", params=new(2))),
     (

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comments.core.errors import Malformed
-from comments.core.site import SiteSettings, is_http_url, origin_of, read_settings
+from comments.core.site import SiteSettings, is_http_url, origin_of, read_settings, read_stored, to_store
 
 
 def test_nothing_chosen_is_the_defaults() -> None:
@@ -25,6 +25,8 @@ GOOD: list[dict[str, Any]] = [
     {"reactions": ["recommend", "insightful"]},
     {"min_length": 5, "max_length": 5},
     {"gate_words": {"nobody": "Bitte anmelden"}},
+    {"taste": 0, "ask_author": True, "author_badge": "Autorin"},
+    {"taste": 10},
 ]
 BAD: list[dict[str, Any]] = [
     {"raed": "everyone"},
@@ -43,6 +45,12 @@ BAD: list[dict[str, Any]] = [
     {"subscribe_url": "ftp://gazette.example/"},
     {"subscribe_url": "https://gazette.example/\\..\\"},
     {"subscribe_url": ""},
+    {"taste": -1},
+    {"taste": 11},
+    {"taste": "3"},
+    {"ask_author": "yes"},
+    {"author_badge": ""},
+    {"author_badge": "x" * 31},
     {"max_depth": -1},
     {"max_depth": 0},
     {"max_depth": 11},
@@ -123,3 +131,12 @@ def test_origins(url: str, origin: str | None) -> None:
 def test_an_origin_is_its_own_origin(url: str) -> None:
     origin = origin_of(url)
     assert origin is None or origin_of(origin) == origin
+
+
+def test_versions_side_by_side_read_what_the_other_stored() -> None:
+    """While an upgrade goes on: what was not chosen is not stored, and what nobody here knows is left aside."""
+    assert to_store(SiteSettings()) == "{}"
+    chosen = SiteSettings(taste=0, login_url="https://paper.example/in")
+    assert json.loads(to_store(chosen)) == {"taste": 0, "login_url": "https://paper.example/in"}
+    assert read_stored(to_store(chosen)) == chosen
+    assert read_stored('{"taste": 0, "of_the_next_version": {"deep": [1]}, "pace_seconds": 5}') == SiteSettings(taste=0)

@@ -15,8 +15,9 @@ from flask.testing import FlaskClient
 from comments.core.entitlement import SECOND, State
 from comments.core.identity import Identity, identity_from_claims
 from comments.core.tokens import key_from_secret, keys_from_jwks, verify
-from comments.demo.config import GAZETTE, MAGAZINE, PRODUCT, PUBLICATIONS, DemoConfig, Publication
-from comments.demo.newspaper import create_newspaper, local_path
+from comments.demo.config import GAZETTE, LETTER, MAGAZINE, PRODUCT, PUBLICATIONS, DemoConfig, Publication
+from comments.demo.house import local_path
+from comments.demo.newspaper import create_newspaper
 from comments.demo.readers import READY_MADE
 from comments.demo.tokens import secret_name
 from tests.servers import free_port
@@ -54,7 +55,7 @@ def identity(config: DemoConfig, client: FlaskClient, publication: Publication) 
     """Whom the service would see: the token as it comes, checked with what the service has of the site."""
     answer = client.get("/token")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
-    if publication is GAZETTE:
+    if publication.algorithm == "HS256":
         keys = [key_from_secret(config.secret(secret_name(publication)), None)]
     else:
         keys = keys_from_jwks(client.get("/.well-known/jwks.json").json)
@@ -70,6 +71,11 @@ def identity(config: DemoConfig, client: FlaskClient, publication: Publication) 
         ("kiesel", State.ACTIVE),
         ("northwind", State.ACTIVE),
         ("trial-reader", State.TRIAL),
+        ("grace-reader", State.GRACE),
+        ("crumb", State.ACTIVE),
+        ("gull", State.ACTIVE),
+        ("rattle", State.ACTIVE),
+        ("thistle", State.ACTIVE),
         ("quiet-reader", State.REGISTERED),
         ("former-subscriber", State.LAPSED),
         ("newsroom", State.ACTIVE),
@@ -177,7 +183,15 @@ def test_forms_of_other_sites_are_refused(clients: dict[Publication, FlaskClient
     assert client.get("/token").get_json() == {"token": None}
 
 
-PAGES = ["/", "/articles/night-trams", "/login", "/subscription"]
+PAGES = [
+    "/",
+    "/sections/city",
+    "/articles/night-trams",
+    "/articles/fountain",
+    "/login",
+    "/subscription",
+    "/what-to-try",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -188,7 +202,8 @@ def test_pages_need_no_inline_code_and_one_foreign_origin(
     assert answer.status_code == 200
     policy = answer.headers["Content-Security-Policy"]
     service = config.service_url
-    assert policy.startswith(f"default-src 'none'; script-src {service}; connect-src 'self' {service} ws://")
+    assert policy.startswith(f"default-src 'none'; script-src 'self' {service}; connect-src 'self' {service} ws://")
+    assert policy.endswith("require-trusted-types-for 'script'; trusted-types 'none'")
     assert "unsafe" not in policy
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", answer.text)
     assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", answer.text))
@@ -203,12 +218,99 @@ def test_an_article_carries_the_script_tag(config: DemoConfig, clients: dict[Pub
         'data-article-title="Night trams return to the harbour line" data-article-section="City"></script>'
     ) in page
     assert "By Staff" in page
-    assert '<span data-comment-count="night-trams">' in clients[GAZETTE].get("/").text
+    assert f'<noscript><p class="meta"><a href="{config.service_url}/articles/gazette/night-trams">' in page
+    feed = (
+        f'type="application/atom+xml" title="Comments" href="{config.service_url}/articles/gazette/night-trams/feed">'
+    )
+    assert feed in page and "atom+xml" not in clients[LETTER].get("/articles/empty-chair").text
+    front = clients[GAZETTE].get("/").text
+    assert '<span data-comment-count="night-trams">' in front
+    assert f'<script async src="{config.service_url}/teasers.js"></script>' in front
+    assert re.findall(r'<(comment-[a-z-]+) site="gazette"', front) == ["comment-most-discussed", "comment-picks"]
 
 
-def test_other_hosts_have_a_page_that_leads_to_both(
-    config: DemoConfig, clients: dict[Publication, FlaskClient]
+def test_a_page_may_carry_two_threads(clients: dict[Publication, FlaskClient]) -> None:
+    page = clients[GAZETTE].get("/articles/fountain").text
+    assert re.findall(r'<script async [^>]*data-article="([^"]+)"', page) == ["fountain-yes", "fountain-no"]
+    assert '<span data-comment-count="fountain-yes">' in clients[GAZETTE].get("/").text
+
+
+LAST_WORDS = {GAZETTE: ("river-swimming", "trust your memory"), MAGAZINE: ("dark-sky", "no darker; only the sky is")}
+
+
+@pytest.mark.parametrize("publication", LAST_WORDS, ids=lambda publication: publication.key)
+@pytest.mark.parametrize(
+    ("sub", "whole"),
+    [(None, False), ("r-1001", True), ("r-1003", True), ("r-1009", True), ("r-1004", False), ("r-1005", False)],
+)
+def test_only_subscribers_are_sent_the_rest_of_an_article(
+    clients: dict[Publication, FlaskClient], publication: Publication, sub: str | None, whole: bool
 ) -> None:
+    client, (article, words) = clients[publication], LAST_WORDS[publication]
+    if sub is not None:
+        client.post("/login", data={"sub": sub})
+    page = client.get(f"/articles/{article}").text
+    assert (words in page) is whole
+    assert ("The rest of this article is for subscribers" in page) is not whole
+    assert f'data-article="{article}"' in page
+
+
+def test_the_wall_opens_with_the_subscription_and_closes_with_it(clients: dict[Publication, FlaskClient]) -> None:
+    client = clients[GAZETTE]
+    client.post("/login", data={"sub": "r-1004"})
+    seen = []
+    for plan in ("trial", "full", "cancelled"):
+        client.post("/subscription", data={"plan": plan, "return": "/articles/river-swimming"})
+        seen.append("trust your memory" in client.get("/articles/river-swimming").text)
+    assert seen == [True, True, False]
+
+
+def test_colours_are_remembered_without_a_script(clients: dict[Publication, FlaskClient]) -> None:
+    client = clients[GAZETTE]
+    assert 'data-theme="auto"' in client.get("/").text
+    answer = client.post("/colours", data={"colours": "dark", "return": "/articles/night-trams"})
+    assert (answer.status_code, answer.location) == (303, "/articles/night-trams")
+    page = client.get(answer.location).text
+    assert 'data-theme="dark"' in page
+    assert '<meta name="color-scheme" content="dark">' in page
+    assert re.search(r'value="dark" aria-pressed="true"', page)
+    assert client.post("/colours", data={"colours": "<b>"}).status_code == 400
+    client.set_cookie("colours", '"><script>', domain="gazette.localhost")
+    assert 'data-theme="auto"' in client.get("/").text
+
+
+def test_sections_hold_their_articles(clients: dict[Publication, FlaskClient]) -> None:
+    page = clients[GAZETTE].get("/sections/city").text
+    assert 'aria-current="page">City' in page
+    assert "Night trams return" in page
+    assert "library opens" not in page
+    assert clients[GAZETTE].get("/sections/essay").status_code == 404
+    assert 'aria-label="Sections"' not in clients[LETTER].get("/").text
+
+
+def test_what_one_may_try_is_there(config: DemoConfig, clients: dict[Publication, FlaskClient]) -> None:
+    page = clients[GAZETTE].get("/what-to-try").text
+    assert f'href="{config.service_url}/console"' in page
+    tried = 0
+    for publication in PUBLICATIONS:
+        for path in re.findall(rf'href="{config.origin(publication)}(/[^"]*)"', page):
+            assert clients[publication].get(path).status_code == 200, path
+            tried += 1
+    assert tried >= 12
+
+
+def test_assets_may_be_kept_until_they_change(clients: dict[Publication, FlaskClient]) -> None:
+    page = clients[MAGAZINE].get("/articles/slow-letter").text
+    found = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    assert len(found) >= 4
+    for path in found:
+        assert re.search(r"\?v=[0-9a-f]{8}$", path)
+        with clients[MAGAZINE].get(path) as answer:
+            assert answer.status_code == 200
+            assert "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+def test_other_hosts_have_a_page_that_leads_to_all(config: DemoConfig, clients: dict[Publication, FlaskClient]) -> None:
     client = create_newspaper(config).test_client()
     page = client.get("/", base_url="http://localhost:8001").text
     assert all(f'href="{config.origin(publication)}/"' in page for publication in PUBLICATIONS)

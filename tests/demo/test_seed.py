@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from comments.core.site import read_stored
 from comments.demo.config import PUBLICATIONS, DemoConfig
 from comments.demo.readers import READY_MADE
 from comments.demo.seed import seed
@@ -23,7 +24,7 @@ from comments.demo.tokens import sign
 from comments.settings import SettingsError
 from comments.storage.queues import count_queues
 from comments.storage.sites import find_site, find_user
-from comments.storage.tables import comments, journal, members, reports, sites
+from comments.storage.tables import articles, comments, follows, journal, members, mutes, notifications, reports, sites
 from comments.storage.transaction import Database
 from tests.conftest import FakeClock
 from tests.importers.conftest import rows_of
@@ -54,14 +55,14 @@ def test_the_demo_is_filled_once(database: Database, demo: DemoConfig, clock: Fa
     assert max(row.created_at for row in published if row.archive_key) == clock() - 12 * 60 * 1_000_000
     assert max(row.depth for row in rows) >= 3
     assert Counter(row.status for row in rows if row.status not in ("published", "withdrawn")) == {
-        "waiting": 4,
+        "waiting": 5,
         "rejected": 1,
     }
     with database.read() as conn:
         gazette, magazine = find_site(conn, "gazette"), find_site(conn, "magazine")
         assert gazette is not None
         assert magazine is not None
-        assert count_queues(conn, gazette.id, None) == {"waiting": 4, "reported": 1, "new": 1, "appeals": 1}
+        assert count_queues(conn, gazette.id, None) == {"waiting": 5, "reported": 1, "new": 5, "appeals": 1}
         for account in accounts:
             user = find_user(conn, email=account.email)
             assert user.role == account.role
@@ -72,6 +73,35 @@ def test_the_demo_is_filled_once(database: Database, demo: DemoConfig, clock: Fa
     clock.forward(3600)
     assert seed(database, demo) == accounts
     assert [rows_of(database, table) for table in (sites, comments, members, reports, journal)] == before
+
+
+def test_readers_find_what_the_page_promises(database: Database, demo: DemoConfig, clock: FakeClock) -> None:
+    seed(database, demo)
+    assert {row.key: read_stored(row.settings).read for row in rows_of(database, sites)} == {
+        "gazette": "everyone",
+        "magazine": "everyone",
+        "letter": "subscribers",
+    }
+    by_id = {row.id: row for row in rows_of(database, comments)}
+    questions = [row for row in by_id.values() if row.question]
+    assert len(questions) == 3
+    answers = [by_id[row.answer_id] for row in questions if row.answer_id is not None]
+    assert [(row.by_author, row.parent_id is not None) for row in answers] == [(True, True)] * 2
+    assert sum(row.picked_at is not None for row in by_id.values()) == 10
+    people = Counter(
+        "banned" if row.banned_at else "suspended" if row.suspended_until else "warned" if row.unseen_warnings else ""
+        for row in rows_of(database, members)
+    )
+    assert (people["banned"], people["suspended"], people["warned"]) == (3, 3, 3)
+    modes = {row.key: row.mode for row in rows_of(database, articles) if row.mode != "open"}
+    assert modes == {"repair-saturday": "closed", "harbour-fees": "premoderated"}
+    closing = {row.key: row.closes_at for row in rows_of(database, articles) if row.closes_at is not None}
+    assert closing == {"ferry-name": clock() + 3 * 86_400 * 1_000_000}
+    assert (len(rows_of(database, mutes)), len(rows_of(database, follows))) == (1, 1)
+    kiesels = {row.id for row in rows_of(database, members) if row.name == "kiesel"}
+    told = sorted(row.kind for row in rows_of(database, notifications) if row.member_id in kiesels)
+    assert told == ["answered", "picked", "rejected", "reply"]
+    assert [row.text.split()[0] for row in by_id.values() if '["mention",' in row.tree] == ["@kiesel"]
 
 
 def test_a_demo_of_another_address_is_not_touched(database: Database, demo: DemoConfig, tmp_path: Path) -> None:

@@ -23,10 +23,13 @@ from comments.actions import sites as actions
 from tests.configuring import told_apart
 from tests.e2e.browsers import CHROMIUM_OPTIONS, Reader
 from tests.e2e.cable import Cable
+from tests.e2e.demo import demo, open_article, open_first_article  # noqa: F401
 from tests.e2e.newspaper import Newspaper
 from tests.e2e.pages import ConsoleOnPage
+from tests.e2e.widget_stage import Stage
 from tests.live.conftest import second_process, settings_for
 from tests.live.paper import HELD, PASSWORD, Paper, over_http
+from tests.postbox import Postbox, postbox
 from tests.served import Served
 
 desks = itertools.count()
@@ -76,15 +79,28 @@ class Running:
 
 
 @pytest.fixture(scope="session")
+def post() -> Iterator[Postbox]:
+    """Who takes the service's mail."""
+    with postbox() as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served | Running]:
     """`comments serve` on SQLite, as a small publisher runs it; or the one that TOLD_TO describes."""
     if TOLD_TO is not None:
         yield Running(**json.loads(Path(TOLD_TO).read_text()))
         return
     sqlite_template: Path = request.getfixturevalue("sqlite_template")
+    post: Postbox = request.getfixturevalue("post")
     folder = tmp_path_factory.mktemp("e2e")
     shutil.copyfile(sqlite_template, folder / "comments.db")
-    environ = settings_for(f"sqlite:///{folder / 'comments.db'}", folder) | {"COMMENTS_TRUSTED_PROXIES": "127.0.0.1"}
+    environ = settings_for(f"sqlite:///{folder / 'comments.db'}", folder) | {
+        "COMMENTS_TRUSTED_PROXIES": "127.0.0.1",
+        "COMMENTS_PRIVATE_HOSTS": "localhost",  # receivers of webhooks
+        "COMMENTS_SMTP_URL": post.url(),
+        "COMMENTS_MAIL_FROM": "comments@gazette.example",
+    }
     served = Served(["serve"], environ, f"http://localhost:{environ['COMMENTS_PORT']}", folder / "serve.log")
     yield served.wait_until_ready()
     code = served.stop()
@@ -183,3 +199,16 @@ def enter(reader: Callable[..., Reader], service: Served) -> Callable[..., Conso
         return console
 
     return sign_in
+
+
+@pytest.fixture
+def stage(
+    request: pytest.FixtureRequest,
+    new_paper: Callable[..., Paper],
+    reader: Callable[..., Reader],
+    newspaper: Newspaper,
+    cable: Cable,
+    service: Served | Running,
+) -> Stage:
+    """The widget to be brought into states, in the language that the test is parametrized with."""
+    return Stage(request.param, new_paper, reader, newspaper, cable, service.url)

@@ -10,16 +10,18 @@ import threading
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from tests.live.paper import Paper
 
 ARTICLE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{article} – The Gazette</title>
+<html lang="{language}" dir="{direction}"><meta charset="utf-8"><title>{article} – The Gazette</title>
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
 <h1>{article}</h1>
 <p>Read by many. <span data-comment-count="{article}"></span></p>
 <script async src="{service}/embed.js"
         data-site="{site}" data-article="{article}" data-token-url="/{site}/token"></script>
+<noscript><a href="{service}/articles/{site}/{article}">Read the comments</a></noscript>
 </html>"""
 POLICY = (
     "default-src 'none'; script-src {service}; connect-src 'self' {service} {sockets};"
@@ -29,12 +31,15 @@ POLICY = (
 
 @dataclass
 class Newspaper:
-    """`papers`: the sites by key; `accounts`: readers by name, with their state: registered, trial, active…"""
+    """`papers`: the sites by key; `accounts`: readers by name, with their state: registered, trial, active…; `hosts`:
+    whole pages of other kinds by their names, at /SITE/host-NAME and without a policy.
+    """
 
     service: str
     server: ThreadingHTTPServer = field(init=False)
     papers: dict[str, Paper] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
+    hosts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Page)
@@ -46,10 +51,19 @@ class Newspaper:
     def origin(self) -> str:
         return f"http://gazette.localhost:{self.server.server_port}"
 
-    def address(self, paper: Paper, article: str, comment: str | None = None, service: str | None = None) -> str:
-        """Where an article lies; `service`: reached through another address than the usual."""
-        query = f"?service={quote(service, safe='')}" if service else ""
-        return f"{self.origin}/{paper.key}/{article}{query}" + (f"#comment-{comment}" if comment else "")
+    def address(
+        self,
+        paper: Paper,
+        article: str,
+        comment: str | None = None,
+        service: str | None = None,
+        language: str | None = None,
+    ) -> str:
+        """Where an article lies; `service`: reached through another address than the usual; `language`: of the page."""
+        asked = {"service": service, "language": language}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        where = f"{self.origin}/{paper.key}/{article}" + (f"?{query}" if query else "")
+        return where + (f"#comment-{comment}" if comment else "")
 
     def close(self) -> None:
         self.server.shutdown()
@@ -72,12 +86,18 @@ class _Page(BaseHTTPRequestHandler):
             self._answer(204)  # the icon, which every browser asks for
         elif page in acts:
             acts[page](paper)
+        elif page.startswith("host-"):
+            self._answer(200, self.newspaper.hosts[page.removeprefix("host-")])
         else:
             self._article(paper, page)
 
     def _article(self, paper: Paper, article: str) -> None:
         service = self.query.get("service", self.newspaper.service)
-        body = ARTICLE.format(article=html.escape(article), site=paper.key, service=service)
+        language = self.query.get("language", "en")
+        direction = "rtl" if language in {"ar", "he"} else "ltr"
+        body = ARTICLE.format(
+            article=html.escape(article), site=paper.key, service=service, language=language, direction=direction
+        )
         policy = POLICY.format(service=service, sockets=service.replace("http", "ws", 1))
         self._answer(200, body, {"Content-Security-Policy": policy})
 

@@ -41,7 +41,7 @@ class ThreadOnPage:
 
     def texts(self) -> list[str]:
         """The bodies of all comments in the order in which they stand."""
-        return self.comments.locator("[part=body]").all_inner_texts()
+        return self.comments.locator("[part=body]").all_text_contents()
 
     def picture(self) -> list[tuple[str, str]]:
         """All that one sees of each comment, in order: who and text, state, counts; times and buttons left out."""
@@ -50,7 +50,7 @@ class ThreadOnPage:
 
 def _plain(comment: Locator) -> str:
     parts = comment.locator("[part=name], [part=badge], [part=body], .stub, [part=recommend], .note")
-    return " | ".join(text.strip() for text in parts.all_inner_texts())
+    return " | ".join(text.strip() for text in parts.all_text_contents())
 
 
 class CommentOnPage:
@@ -69,7 +69,7 @@ class CommentOnPage:
     def choose(self, item: str | re.Pattern[str]) -> None:
         """An item of the menu behind the dots."""
         self.box.get_by_role("button", name="More", exact=True).click()
-        self.box.get_by_role("menuitem", name=item).click()
+        self.box.get_by_role("menuitem", name=item, exact=True).click()
 
     def reply(self, text: str) -> "CommentOnPage":
         self.box.get_by_role("button", name="Reply", exact=True).click()

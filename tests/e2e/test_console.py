@@ -98,3 +98,44 @@ def test_an_article_is_closed_from_the_console(
     console.page.get_by_role("link", name="Articles").click()
     console.page.get_by_role("combobox", name="Who may comment").select_option("Closed")
     expect(watcher.thread.box).to_contain_text("This conversation is closed.")
+
+
+def test_planning_when_a_thread_opens_and_closes(
+    paper: Paper, visit: Visit, enter: Callable[[Paper], ConsoleOnPage]
+) -> None:
+    """By keyboard alone; what cannot be is said in the dialog, and readers see at once that the thread is closed."""
+    paper.member("birke").post("news", "Something else.")
+    watcher = visit(paper, "news", "kiesel")
+    page = enter(paper).page
+    page.get_by_role("navigation").get_by_role("link", name="Articles").click()
+    times = page.get_by_role("button", name="Plan times: ")
+    times.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    opens, closes = dialog.get_by_label("Opens"), dialog.get_by_label("Closes")
+    expect(opens).to_be_focused()
+    closes.fill("2020-01-01T08:00")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_have_text("That time has passed.")
+    opens.fill("2040-01-02T08:00")
+    closes.fill("2040-01-01T08:00")
+    dialog.get_by_role("button", name="Save times").press("Enter")
+    expect(dialog.get_by_role("alert")).to_have_text("It has to close after it opens.")
+    closes.fill("2040-01-03T20:30")
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(times).to_be_focused()
+    expect(times).to_contain_text("opens")
+    expect(times).to_contain_text("2040")
+    expect(page.get_by_role("combobox", name="Who may comment")).to_have_value("closed")
+    expect(watcher.thread.box).to_contain_text("This conversation is closed.")
+    shown = paper.page("news")["article"]
+    assert (shown["mode"], shown["opens_at"][:7], shown["closes_at"][:7]) == ("closed", "2040-01", "2040-01")
+    page.get_by_role("combobox", name="Who may comment").select_option("readonly")
+    expect(times).to_have_text("Plan times")
+    times.press("Enter")
+    opens.fill("2040-01-02T08:00")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("frozen or switched off")
+    page.keyboard.press("Escape")
+    expect(times).to_be_focused()

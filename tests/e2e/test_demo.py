@@ -1,78 +1,22 @@
-"""`comments demo` as a visitor finds it: both publications (HS256 and a key set), subscriptions come and go."""
+"""`comments demo` as a visitor finds it: its publications (HS256 and a key set), subscriptions come and go, and what
+its page “What to try” promises.
+"""
 
-import contextlib
 import re
-import socket
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import NO_LIMIT
 from tests.e2e.browsers import Reader
+from tests.e2e.demo import count_of, front, log_in, scroll_to_comments
 from tests.e2e.pages import ConsoleOnPage
 from tests.served import Served
-from tests.servers import free_port, wait_until
+from tests.servers import free_port
 
-PUBLICATIONS = ["gazette", "magazine"]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Started as `make run` starts it, in an empty data folder."""
-    folder = tmp_path_factory.mktemp("demo")
-    port, demo_port = free_port(), free_port()
-    environ = {
-        "COMMENTS_PORT": str(port),
-        "DEMO_PORT": str(demo_port),
-        "COMMENTS_DATA_DIR": str(folder / "var"),
-        "COMMENTS_SOCKETS_PER_MINUTE": NO_LIMIT,
-        "COMMENTS_POSTS_PER_MINUTE": NO_LIMIT,
-    }
-    demo = Served(["demo"], environ, f"http://localhost:{port}", folder / "demo.log")
-    demo.wait_until_ready()
-    wait_until(lambda: opens(int(environ["DEMO_PORT"])), "the newspaper")  # it starts when the service is there
-    yield demo
-    code = demo.stop()
-    print(demo.log())
-    assert (code, demo.complaints()) == (0, [])
-
-
-def opens(port: int) -> bool:
-    with contextlib.closing(socket.socket()) as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def front(demo: Served, publication: str) -> str:
-    return f"http://{publication}.localhost:{demo.environ['DEMO_PORT']}/"
-
-
-@pytest.fixture
-def open_first_article(demo: Served, reader: Callable[..., Reader]) -> Callable[[str], Reader]:
-    """Somebody opens the first article of a publication's front page."""
-
-    def go(publication: str) -> Reader:
-        someone = reader()
-        someone.page.goto(front(demo, publication))
-        someone.page.get_by_role("article").first.get_by_role("heading").get_by_role("link").click()
-        scroll_to_comments(someone)
-        return someone
-
-    return go
-
-
-def scroll_to_comments(someone: Reader) -> None:
-    """The thread is loaded when the reader comes near."""
-    someone.thread.box.scroll_into_view_if_needed()
-    expect(someone.thread.heading).to_be_visible()
-
-
-def log_in(someone: Reader, name: str) -> None:
-    someone.page.locator("#login").click()
-    someone.page.locator(f'[data-reader="{name}"]').click()
-    scroll_to_comments(someone)
+PUBLICATIONS = ["gazette", "magazine"]  # whose comments everybody reads
 
 
 def test_the_addresses_and_log_ins_are_printed(demo: Served) -> None:
@@ -109,12 +53,26 @@ def test_a_subscriber_posts_and_another_reader_sees_it(
     expect(watcher.thread.arrivals).to_have_text("1 new comment")
 
 
+@pytest.mark.parametrize("publication", PUBLICATIONS)
+def test_the_bell_leads_to_ones_own_page(open_first_article: Callable[[str], Reader], publication: str) -> None:
+    """The strict policy of the publication's pages lets the form through."""
+    someone = open_first_article(publication)
+    log_in(someone, "kiesel")
+    someone.thread.box.locator("[part=bell]").click()
+    with someone.context.expect_page() as opened:
+        someone.thread.box.get_by_role("button", name="My comments").click()
+    page = opened.value
+    expect(page.get_by_role("heading", name="My comments")).to_be_visible()
+    page.close()
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [
         ("quiet-reader", "Writing comments is for subscribers."),
         ("former-subscriber", "Your subscription has ended."),
         ("trial-reader", None),
+        ("grace-reader", None),
         ("kiesel", None),
     ],
 )
@@ -155,6 +113,48 @@ def test_a_subscription_is_bought_with_a_draft_in_hand_and_cancelled(
     someone.page.goto(article)
     scroll_to_comments(someone)
     expect(someone.thread.gate).to_contain_text("Your subscription has ended.")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("gull", "You cannot comment until"),
+        ("rattle", "You can no longer comment here."),
+        ("thistle", "A moderator has written to you."),
+    ],
+)
+def test_restricted_readers_are_told_why(open_article: Callable[..., Reader], name: str, told: str) -> None:
+    someone = open_article("gazette", "library-roof", name)
+    someone.thread.box.get_by_role("button", name="Join the conversation").click()
+    expect(someone.thread.gate.filter(has_text=told)).to_be_visible()
+
+
+def test_a_draft_outlives_the_log_in_and_the_counts_follow(
+    demo: Served, open_article: Callable[..., Reader], reader: Callable[..., Reader]
+) -> None:
+    writer = open_article("gazette", "library-roof")
+    address, before = writer.page.url, int(count_of(writer, "library-roof").inner_text())
+    writer.thread.write("Written before anybody knew who I am.")
+    writer.thread.gate.get_by_role("link", name="Log in").click()
+    writer.page.locator('[data-reader="northwind"]').click()
+    expect(writer.page).to_have_url(re.compile("^" + re.escape(address)))
+    scroll_to_comments(writer)
+    expect(writer.thread.field).to_have_value("Written before anybody knew who I am.")
+    writer.thread.send()
+    expect(count_of(writer, "library-roof")).to_have_text(str(before + 1))
+    visitor = reader()
+    visitor.page.goto(front(demo, "gazette"))
+    expect(count_of(visitor, "library-roof")).to_have_text(str(before + 1))
+
+
+def test_kiesel_finds_an_answer_a_hold_and_a_receipt(open_article: Callable[..., Reader]) -> None:
+    answered = open_article("gazette", "night-trams", "kiesel")
+    expect(answered.thread.comment("my sister and her colleague").box).to_be_visible()
+    expect(answered.thread.comment("Thank you, all of you who wrote").box.locator("[part=badge]")).to_be_visible()
+    held = open_article("gazette", "market-square", "kiesel")
+    expect(held.thread.comment("One can try here what moderation does").box).to_be_visible()
+    rejected = open_article("gazette", "library-roof", "kiesel")
+    expect(rejected.thread.box).to_contain_text("there is one about the trams")
 
 
 def test_a_reader_without_a_name_is_asked_for_one(open_first_article: Callable[[str], Reader]) -> None:

@@ -1,5 +1,6 @@
 """Who may write, and what everybody else is told; what somebody wrote before logging in or subscribing is kept."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -77,7 +78,8 @@ def test_who_may_not_read_is_shown_the_way_in(new_paper: Callable[..., Paper], v
     outside = visit(paper, "news")
     outside.foresee("status of 401")
     expect(outside.thread.gate).to_contain_text("Reading and writing comments is for subscribers.")
-    expect(outside.thread.comments).to_have_count(0)
+    expect(outside.thread.comment("Between ourselves.").box).to_be_visible()  # the taste
+    expect(outside.thread.box.get_by_role("button", name=re.compile("Recommend|Reply|More"))).to_have_count(0)
     inside = visit(paper, "news", "birke")
     inside.foresee("status of 401")  # the page is asked for before it is known who asks
     expect(inside.thread.comment("Between ourselves.").box).to_be_visible()

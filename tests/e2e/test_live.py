@@ -145,6 +145,19 @@ def test_what_is_posted_without_a_line_is_sent_when_it_is_back(paper: Paper, vis
     assert paper.page("news")["total"] == 2
 
 
+def test_what_cannot_be_loaded_anew_takes_nothing_away(paper: Paper, visit: Visit, cable: Cable) -> None:
+    for number in range(2):
+        paper.member("birke").post("news", f"Number {number}.")
+    someone = visit(paper, "news", "kiesel", service=cable.url)
+    someone.foresee("net::ERR_|WebSocket connection")
+    someone.thread.write("Half a thought")
+    cable.cut()
+    someone.thread.box.get_by_role("combobox", name="Order").select_option("Oldest")
+    expect(someone.thread.box.get_by_role("status").last).to_have_text("The comments could not be loaded.")
+    assert someone.thread.texts() == ["Number 1.", "Number 0."]
+    expect(someone.thread.field).to_have_value("Half a thought")
+
+
 def test_a_line_cut_before_the_live_part_came(
     paper: Paper, reader: Callable[..., Reader], newspaper: Newspaper
 ) -> None:

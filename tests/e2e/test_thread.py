@@ -117,6 +117,20 @@ def test_the_link_in_the_menu_leads_back_to_the_comment(paper: Paper, visit: Vis
     expect(someone.thread.comment("Worth a link.").box).to_be_focused()
 
 
+def test_who_is_not_signed_in_finds_the_form_for_illegal_content(paper: Paper, visit: Visit) -> None:
+    paper.member("birke").post("news", "An insult.")
+    someone = visit(paper, "news")
+    comment = someone.thread.comment("An insult.")
+    with someone.context.expect_page() as opened:
+        comment.choose("Report illegal content")
+    form = opened.value
+    expect(form.get_by_role("heading", name="Report illegal content")).to_be_visible()
+    expect(form.get_by_role("textbox", name="Address of the comment")).to_have_value(
+        re.compile(f"#comment-{comment.id}$")
+    )
+    expect(someone.thread.box.get_by_role("menuitem")).to_have_count(0)
+
+
 def test_a_refused_post_keeps_its_text_and_says_why(new_paper: Callable[..., Paper], visit: Visit) -> None:
     paper = new_paper(min_length=10)
     paper.member("birke").post("news", "Something to look at.")

@@ -1,7 +1,9 @@
 """A publisher's server on loopback that serves a JWKS document, and whatever else a test wants it to answer."""
 
+import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,12 +13,15 @@ from typing import Any
 
 @dataclass
 class KeyServer:
-    """What it answers can be changed at any time. `asked`: the paths so far; `open`: answers wait for it."""
+    """What it answers can be changed at any time. `asked`: the paths so far; `open`: answers wait for it; `drip`:
+    seconds between a byte of the body and the next.
+    """
 
     url: str = ""
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    drip: float = 0
     asked: list[str] = field(default_factory=list)
     open: threading.Event = field(default_factory=threading.Event)
 
@@ -34,11 +39,19 @@ def key_server(document: Any) -> Iterator[KeyServer]:
         def do_GET(self) -> None:
             told.asked.append(self.path)
             told.open.wait(20)
+            with contextlib.suppress(OSError):  # who asked has heard enough
+                self.answer()
+
+        def answer(self) -> None:
             self.send_response(told.status)
             for name, value in told.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(told.body)
+            if not told.drip:
+                self.wfile.write(told.body)
+            for number in range(len(told.body) if told.drip else 0):
+                self.wfile.write(told.body[number : number + 1])
+                time.sleep(told.drip)
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -15,7 +15,7 @@ WIDGET = "/static/" + json.loads((FOLDER / "manifest.json").read_text())["widget
 PAGE = "/console"
 
 
-@pytest.mark.parametrize(("path", "seconds"), [("/embed.js", 300), (WIDGET, 31_536_000)])
+@pytest.mark.parametrize(("path", "seconds"), [("/embed.js", 300), ("/teasers.js", 300), (WIDGET, 31_536_000)])
 def test_a_file_in_every_encoding(client: FlaskClient, path: str, seconds: int) -> None:
     plain = client.get(path)
     assert plain.mimetype == "text/javascript"
@@ -39,7 +39,8 @@ def test_head_tells_the_same_without_the_bytes(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/static/", "/static/manifest.json", f"{WIDGET}.br", "/static/../settings.py", "/static//etc/passwd",
-     "/static/nothing.js", "/static/%2e%2e/settings.py", "/embed.jsx", "/embed.js.gz"],
+     "/static/nothing.js", "/static/%2e%2e/settings.py", "/embed.jsx", "/embed.js.gz",
+     "/teasers.js.br", "/teasers.jsx"],
 )  # fmt: skip
 def test_nothing_else_is_served(client: FlaskClient, path: str) -> None:
     answer = client.get(path)

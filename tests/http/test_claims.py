@@ -74,6 +74,12 @@ def test_a_claim_is_seen_and_holds(paper: Gazette, anna: Desk, bert: Desk, waits
     assert listed(bert) == {first: name(anna), second: name(anna), rest[0]: None, rest[1]: None}
 
 
+def test_who_signs_out_lets_go_of_everything(anna: Desk, bert: Desk, waits: list[str]) -> None:
+    claim(anna, *waits)
+    good(anna.call("DELETE", "/session"), 204)
+    assert claim(bert, *waits) == dict.fromkeys(waits, name(bert))
+
+
 def test_a_decision_on_what_a_colleague_has(paper: Gazette, anna: Desk, bert: Desk, waits: list[str]) -> None:
     claim(anna, waits[0])
     problem = refused(bert.decide(waits[0], "approve"), 409, "claimed")
@@ -266,4 +272,4 @@ def test_nobody_is_given_what_another_is_taking(paper: Gazette, anna: Desk, bert
 def test_a_reader_has_no_claims(paper: Gazette, waits: list[str]) -> None:
     reader: Reader = paper.reader("bach")
     for method, path in (("POST", "claims"), ("DELETE", "claims?comment=1"), ("POST", "queues/waiting/claims")):
-        refused(reader.call(method, f"/console{GAZETTE}/{path}", {"limit": 1}), 401, "signed_out")
+        refused(reader.call(method, f"/console{GAZETTE}/{path}", {"limit": 1}), 401, "key_invalid")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from comments.core.sealing import is_sealed, seal
 from comments.storage.tables import audit, classifiers
 from tests.gazette import Desk, Gazette, good, refused
 from tests.opinions.service import Service, service
@@ -80,7 +81,44 @@ def test_a_secret_never_comes_out(
     heard = [chief.call("GET", path).get_data(True) for path in paths] + [wrong.get_data(True), caplog.text]
     assert not [text for text in heard if SECRET in text or SECRET.removeprefix("whsec_")[:12] in text]
     with paper.read() as conn:
-        assert conn.execute(sa.select(classifiers.c.secret)).scalar_one() == SECRET
+        kept = conn.execute(sa.select(classifiers.c.secret)).scalar_one()
+    assert is_sealed(kept) and SECRET not in kept
+
+
+def test_a_secret_from_before_they_were_sealed(paper: Gazette, chief: Desk, moody: Service) -> None:
+    """It is used as it is, and sealed when the classifier is next written; the log calls it no change."""
+    paper.change(lambda conn: conn.execute(sa.update(classifiers).values(secret=SECRET)))
+    good(chief.call("PUT", f"{PATH}/moody/rule", {"rule": RULE}))
+    paper.reader("kiesel").post("hello")
+    paper.ask()
+    assert len(moody.asked) == 1
+    good(chief.call("PATCH", f"{PATH}/moody", {"config": None, "secret": None, "enabled": False}))
+    good(chief.call("PATCH", f"{PATH}/moody", {"config": None, "secret": None, "enabled": True}))
+    with paper.read() as conn:
+        kept = conn.execute(sa.select(classifiers.c.secret)).scalar_one()
+    assert is_sealed(kept)
+    assert "secret" not in str(chief.get("/sites/gazette/audit")["entries"][0])
+    paper.reader("bach").post("hello as well")
+    paper.ask()
+    assert len(moody.asked) == 2
+
+
+def test_a_secret_of_a_lost_key(paper: Gazette, chief: Desk, moody: Service) -> None:
+    """The operator is told what happened; a new secret mends it. Nothing is sent without one."""
+    good(chief.call("PUT", f"{PATH}/moody/rule", {"rule": RULE}))
+    lost = seal(b"the key that the service had before", f"classifier:{paper.id}:moody", SECRET)
+    paper.change(lambda conn: conn.execute(sa.update(classifiers).values(secret=lost)))
+    good(chief.call("POST", f"{PATH}/moody/test", {"text": "hello"}), 202)
+    paper.ask()
+    (shown,) = chief.get(PATH)["classifiers"]
+    assert "COMMENTS_SECRET_KEY" in shown["last_test"]["error"]
+    assert moody.asked == []
+    change = {"config": None, "secret": None, "enabled": False}
+    refused(chief.call("PATCH", f"{PATH}/moody", change), 409, "secret_unopened")
+    good(chief.call("PATCH", f"{PATH}/moody", change | {"secret": SECRET, "enabled": True}))
+    good(chief.call("POST", f"{PATH}/moody/test", {"text": "hello"}), 202)
+    paper.ask()
+    assert len(moody.asked) == 1
 
 
 def test_who_may(paper: Gazette, chief: Desk, moody: Service) -> None:

@@ -7,7 +7,9 @@ from tests.gazette import API, ORIGIN, Gazette, Reader, good, refused
 
 EVIL = [
     "null", "https://evil.example", "https://www.gazette.example.evil.example", "http://www.gazette.example",
-    "https://www.gazette.example:8443", "https://www.gazette.example/", "HTTPS://WWW.GAZETTE.EXAMPLE", "*", "x",
+    "https://www.gazette.example:8443", "https://www.gazette.example.", "https://gazette.example", "*", "x",
+    "https://xwww.gazette.example", "https://www.gazette.example@evil.example", "https://www.gazette.example/",
+    "https://www.gazette.example%00.evil.example", "HTTPS://WWW.GAZETTE.EXAMPLE", "https://www.gazette.example:443",
 ]  # fmt: skip
 ALLOW = "Access-Control-Allow-Origin"
 
@@ -23,7 +25,8 @@ def test_public_reads_are_everybodys(paper: Gazette, kiesel: Reader) -> None:
     reads = [
         f"{article}/comments", f"{article}/comments?sort=oldest&limit=3", f"{article}/changes?after=0",
         f"/comments/{comment}/replies", f"/comments/{comment}/context", "/sites/gazette/counts?article=1",
-        "/openapi.json",
+        "/openapi.json", "/sites/gazette/most-discussed", "/sites/gazette/picks",
+        f"{article}/picks", f"{article}/answers",
     ]  # fmt: skip
     for path in reads:
         for origin in (ORIGIN, *EVIL):
@@ -82,7 +85,19 @@ def test_another_site_s_pages(paper: Gazette, kiesel: Reader, clock: FakeClock) 
     Gazette.make(paper.app, clock, "herald", origins=(theirs,))
     comment = kiesel.post("hello")["id"]
     for method, path, body in calls(paper, comment):
-        refused(kiesel.call(method, path, body, Origin=theirs, Idempotency_Key="k"), 403, "origin")
+        answer = kiesel.call(method, path, body, Origin=theirs, Idempotency_Key="k")
+        refused(answer, 403, "origin")
+        assert ALLOW not in answer.headers, "they may not even read that"
+        assert "Origin" in answer.headers["Vary"]
+
+
+def test_what_is_about_no_site_is_read_by_every_site(paper: Gazette, kiesel: Reader) -> None:
+    """So that a page can tell what it did wrong; it says nothing of anybody."""
+    for answer in (
+        kiesel.call("PATCH", "/me", {"x": 1}, Origin=ORIGIN), paper.call("GET", "/me/notifications", Origin=ORIGIN),
+        paper.call("POST", "/session", {}, Origin=ORIGIN),
+    ):  # fmt: skip
+        assert answer.status_code >= 400 and answer.headers[ALLOW] == ORIGIN
 
 
 def test_programs_send_no_origin(kiesel: Reader) -> None:
@@ -96,11 +111,22 @@ def test_preflights(paper: Gazette, kiesel: Reader) -> None:
         assert (answer.status_code, answer.get_data()) == (204, b"")
         assert answer.headers[ALLOW] == ORIGIN
         assert method in answer.headers["Access-Control-Allow-Methods"].split(", ")
+        assert not {"HEAD", "OPTIONS"} & set(answer.headers["Access-Control-Allow-Methods"].split(", "))
         allowed = {name.lower() for name in answer.headers["Access-Control-Allow-Headers"].split(", ")}
         assert {"authorization", "content-type", "idempotency-key"} <= allowed
         assert 600 <= int(answer.headers["Access-Control-Max-Age"]) <= 7200
         for origin in EVIL:
             assert ALLOW not in paper.call("OPTIONS", path, Origin=origin, Access_Control_Request_Method=method).headers
+
+
+def test_preflights_name_what_there_is(paper: Gazette) -> None:
+    asking = {"Origin": ORIGIN, "Access_Control_Request_Method": "PUT"}
+    for path, methods in (("/me", "PATCH"), ("/session", "POST"), (f"{paper.article()}/comments", "GET, POST")):
+        assert paper.call("OPTIONS", path, **asking).headers["Access-Control-Allow-Methods"] == methods
+    assert paper.call("OPTIONS", "/nowhere", **asking).status_code == 404
+    plain = paper.call("OPTIONS", "/me")
+    assert (plain.status_code, plain.headers["Allow"]) == (204, "OPTIONS, PATCH")
+    assert "Access-Control-Allow-Methods" not in plain.headers
 
 
 def test_the_console_is_nobodys(paper: Gazette) -> None:

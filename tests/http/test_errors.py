@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.gazette import API, Desk, Gazette, Reader, good, refused
+from comments.http.limiter import Limiter
+from tests.gazette import API, OWN_PAGE, PASSWORD, Desk, Gazette, Reader, address, good, refused
 
 NUL, HALF = "\0", "\ud800"
 
@@ -24,19 +25,33 @@ def endpoints(paper: Gazette, comment: str, member: str) -> list[tuple[str, str,
     return [
         ("GET", f"{article}/comments", None), ("GET", f"{article}/changes", None), ("GET", f"{article}/mine", None),
         ("GET", f"/comments/{comment}/replies", None), ("GET", f"/comments/{comment}/context", None),
-        ("GET", f"{site}/counts?article=1", None), ("GET", "/openapi.json", None),
+        ("GET", f"{site}/counts?article=1", None),
+        ("GET", f"{site}/most-discussed", None), ("GET", f"{site}/picks", None), ("GET", "/openapi.json", None),
+        ("GET", f"{article}/picks", None), ("GET", f"{article}/answers", None),
         ("POST", f"{article}/comments", {"body": "hello there", "parent_id": None}),
         ("PATCH", f"/comments/{comment}", {"body": "hello again"}),
         ("PUT", f"/comments/{comment}/reactions/recommend", None),
         ("DELETE", f"/comments/{comment}/reactions/recommend", None),
         ("POST", f"/comments/{comment}/reports", {"reason": "abuse", "detail": "x"}),
         ("PUT", f"/members/{member}/mute", None), ("DELETE", f"/members/{member}/mute", None),
+        ("GET", "/me/notifications", None), ("POST", "/me/notifications/seen", {"until": "1"}),
+        ("POST", f"{site}/preview", {"body": "hello @kiesel", "article": "1"}),
+        ("GET", f"{article}/people?q=k", None),
+        ("PUT", f"{article}/follow", None), ("DELETE", f"{article}/follow", None),
+        ("PUT", f"/comments/{comment}/follow", None), ("DELETE", f"/comments/{comment}/follow", None),
         ("POST", "/session", {"site": paper.key, "token": "t"}),
         ("POST", "/members/kiesel/entitlement", {"site": paper.key, "token": "t"}),
         ("PATCH", "/me", {"name": "Kiesel am Bach"}),
         ("DELETE", f"/comments/{comment}", None),
         ("POST", "/console/session", {"email": "a@b.example", "password": "x"}),
         ("GET", "/console/session", None), ("DELETE", "/console/session", None),
+        ("GET", "/console/account", None), ("POST", "/console/account/proof", {"password": PASSWORD}),
+        ("POST", "/console/account/second-factor", None), ("POST", "/console/account/recovery-codes", None),
+        ("PUT", "/console/account/second-factor", {"ticket": "x", "code": "123456"}),
+        ("POST", "/console/account/second-factor/removal", {"password": PASSWORD}),
+        ("PUT", "/console/account/password", {"password": PASSWORD}),
+        ("DELETE", "/console/account/sessions/99", None), ("DELETE", "/console/account/other-sessions", None),
+        ("DELETE", "/console/account/sessions", None),
         ("GET", f"{console}/queues", None), ("GET", f"{console}/queues/waiting", None),
         ("GET", f"{console}/filters", None), ("GET", f"{console}/search?q=hello", None),
         ("GET", f"/console/comments/{comment}", None),
@@ -62,9 +77,12 @@ def endpoints(paper: Gazette, comment: str, member: str) -> list[tuple[str, str,
         ("DELETE", f"/console/members/{member}/premoderation", None),
         ("POST", f"/console/members/{member}/notes", {"note": "x"}),
         ("POST", "/me/warnings/1/seen", None),
-        ("PATCH", f"{console}/articles/1", {"mode": "closed"}), ("GET", f"{console}/articles", None),
+        ("PATCH", f"{console}/articles/1", {"mode": "closed"}),
+        ("PUT", f"{console}/articles/1/hours", {"opens_at": None, "closes_at": "2026-04-01T09:00:00Z"}),
+        ("GET", f"{console}/articles", None),
         ("GET", f"{console}/audit", None), ("GET", f"{console}/settings", None),
         ("GET", f"{console}/figures", None), ("GET", f"{console}/figures.csv", None),
+        ("GET", f"{console}/gates", None),
         ("POST", f"{console}/claims", {"comment_ids": [comment], "take_over": False}),
         ("DELETE", f"{console}/claims?comment={comment}", None),
         ("POST", f"{console}/queues/waiting/claims", {"limit": 1}),
@@ -82,32 +100,97 @@ def endpoints(paper: Gazette, comment: str, member: str) -> list[tuple[str, str,
         ("PATCH", f"{console}/classifiers/moody", {"config": {}, "secret": "k", "enabled": True}),
         ("PUT", f"{console}/classifiers/moody/rule", {"rule": {"thresholds": {"hate": 0.5}}}),
         ("POST", f"{console}/classifiers/moody/test", {"text": "hello"}),
+        ("GET", f"{console}/webhooks", None), ("POST", f"{console}/webhooks", {"url": "https://hooks.example/"}),
+        ("PATCH", f"{console}/webhooks/1", {"enabled": True}), ("DELETE", f"{console}/webhooks/1", None),
+        ("POST", f"{console}/webhooks/1/secret", {"overlap_hours": 1}),
+        ("POST", f"{console}/webhooks/1/test", None),
+        ("POST", f"{console}/webhooks/1/replay", {"since": "2026-03-01T00:00:00Z"}),
+        ("GET", f"{console}/webhooks/1/deliveries", None), ("GET", f"{console}/webhooks/1/deliveries/1", None),
+        ("POST", f"{console}/webhooks/1/deliveries/1/replay", None),
         ("POST", f"/comments/{comment}/appeal", {"text": "why?"}),
         ("POST", "/console/appeals/1/decision", {"outcome": "upheld", "version": 1, "note": None, "reason": None}),
+        ("GET", f"{console}/exports", None), ("POST", f"{console}/exports", {"kind": "csv"}),
+        ("GET", f"{console}/exports/1", None), ("GET", f"{console}/exports/1/file", None),
+        ("GET", f"{console}/imports", None),
+        ("POST", f"{console}/imports", {"name": "old.ndjson", "size": 9, "format": "archive", "articles": ""}),
+        ("GET", f"{console}/imports/1", None), ("PUT", f"{console}/imports/1/chunks/0", None),
+        ("POST", f"{console}/imports/1/start", {"dry_run": True}), ("POST", f"{console}/imports/1/stop", None),
+        ("GET", f"{console}/imports/1/lines", None), ("DELETE", f"{console}/imports/1", None),
+        ("GET", f"{console}/api-keys", None), ("DELETE", f"{console}/api-keys/99", None),
+        ("POST", f"{console}/api-keys", {"name": "our CMS", "scopes": ["read"], "expires_at": "2030-01-01T00:00:00Z"}),
+        ("POST", f"{site}/notices", {"about": "child_abuse", "text": "It shows what nobody may show.",
+                                     "urls": [f"https://www.gazette.example/1#comment-{comment}"],
+                                     "good_faith": True}),
+        ("GET", "/me/statements", None), ("POST", "/me/statements/1/complaint", {"text": "why?"}),
+        ("GET", f"{console}/notices", None), ("GET", f"{console}/notices/1", None),
+        ("POST", f"{console}/notices/1/decision", {"outcome": "no_action", "version": 1, "answer": "It is lawful."}),
+        ("POST", f"{console}/notices/1/steps", {"step": "escalate", "version": 1, "note": "look"}),
+        ("GET", f"{console}/complaints", None),
+        ("POST", f"{console}/complaints/1/decision", {"outcome": "upheld", "note": "It stands."}),
+        ("GET", f"{console}/transparency?since=2026-01-01&until=2026-12-31", None),
+        ("GET", f"{console}/transparency/figures.csv?since=2026-01-01&until=2026-12-31", None),
+        ("GET", f"{console}/transparency/statements.csv?since=2026-01-01&until=2026-12-31", None),
+        ("GET", f"{console}/transparency/statements.ndjson?since=2026-01-01&until=2026-12-31", None),
+        ("GET", f"{console}/flaggers", None), ("DELETE", f"{console}/flaggers/1", None),
+        ("POST", f"{console}/flaggers", {"name": "Wacht", "email": "post@wacht.example", "area": "hate"}),
+        ("GET", console, None), ("PATCH", console, {"name": "The Gazette", "settings": {"max_depth": 4}}),
+        ("GET", f"{console}/articles/1", None),
+        ("PUT", f"{console}/articles/1", {"title": "One", "section": "sport", "mode": "open"}),
+        ("GET", f"{console}/signing-keys", None), ("DELETE", f"{console}/signing-keys/99", None),
+        ("POST", f"{console}/signing-keys", {"kid": "new"}),
+        ("GET", f"{console}/members?sub=kiesel", None),
+        ("PUT", f"{console}/members/{member}/access", {"state": "active", "until": None}),
         ("GET", f"{console}/texts", None),
         ("PUT", f"{console}/texts", {"reason": "waiting", "language": "en", "text": "soon"}),
     ]  # fmt: skip
+
+
+def own_endpoints(paper: Gazette, comment: str, member: str) -> list[tuple[str, str, dict[str, Any] | None]]:
+    """The same of one's own page, which is called by the cookie of a visit; leaving it comes last, erasure
+    before another name is chosen, by which a strange value would confirm it.
+    """
+    own = f"{OWN_PAGE}{paper.key}"
+    return [
+        ("POST", f"{own}/erasure", {"mode": "text", "name": "not mine"}),
+        ("GET", f"{own}/visit", None), ("GET", f"{own}/comments", None), ("GET", f"{own}/notifications", None),
+        ("GET", f"{own}/mutes", None), ("GET", f"{own}/follows", None), ("GET", f"{own}/names", None),
+        ("POST", f"{own}/notifications/seen", {"until": "1"}), ("PUT", f"{own}/name", {"name": "Kiesel am Bach"}),
+        ("DELETE", f"{own}/mutes/{member}", None), ("DELETE", f"{own}/follows/99", None),
+        ("POST", f"{own}/statements/1/complaint", {"text": "why?"}),
+        ("POST", f"{own}/comments/{comment}/appeal", {"text": "why?"}), ("DELETE", f"{own}/comments/{comment}", None),
+        ("GET", f"{own}/mail", None), ("PUT", f"{own}/mail", {"choices": {"replies": "daily"}}),
+        ("GET", f"{own}/data", None), ("POST", f"{own}/export", None), ("GET", f"{own}/export/file", None),
+        ("DELETE", f"{own}/visit", None),
+    ]  # fmt: skip
+
+
+def everything(paper: Gazette, comment: str, member: str) -> list[tuple[str, str, dict[str, Any] | None]]:
+    return [*endpoints(paper, comment, member), *own_endpoints(paper, comment, member)]
 
 
 def test_the_list_has_every_route(app: Flask, paper: Gazette) -> None:
     """A route that is added without a line above fails here."""
     adapter = app.url_map.bind("localhost")
     listed = {
-        (adapter.match(f"{API}{path.partition('?')[0]}", method)[0], method)
-        for method, path, _ in endpoints(paper, "1", "1")
+        (adapter.match(address(path.partition("?")[0]), method)[0], method)
+        for method, path, _ in everything(paper, "1", "1")
     }
     routes = {
         (rule.endpoint, method)
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.rule.startswith(API)
+        if rule.rule.startswith((API, OWN_PAGE))
     }
     assert listed == routes
 
 
 def asked(paper: Gazette, kiesel: Reader, desk: Desk, method: str, path: str, **sent: Any) -> Any:
-    """A request as a member, or in the console as its moderator."""
+    """A request as a member, or in the console as its moderator; nothing was counted before it."""
+    paper.app.extensions["comments"].limiter = Limiter(None)
     headers = sent.pop("headers", {})
+    if path.startswith(OWN_PAGE):
+        headers = {"X-CSRF-Token": kiesel.visitor.csrf} | headers
+        return kiesel.visitor.client.open(path, method=method, headers=headers, **sent)
     if path.startswith("/console"):
         headers = {"X-CSRF-Token": desk.csrf} | headers
         return desk.client.open(API + path, method=method, headers=headers, **sent)
@@ -138,7 +221,7 @@ NOT_JSON: dict[str, tuple[bytes, str | None]] = {
 
 def test_bodies_that_are_no_json(paper: Gazette, kiesel: Reader) -> None:
     comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
-    for method, path, body in endpoints(paper, comment, kiesel.id):
+    for method, path, body in everything(paper, comment, kiesel.id):
         if body is None:
             continue
         for name, (data, _) in NOT_JSON.items():
@@ -158,7 +241,7 @@ STRANGE: list[Any] = [
 def test_every_field_with_every_strange_value(paper: Gazette, kiesel: Reader) -> None:
     """Field by field: each answer is a success or says what is wrong; a wrong type names the field."""
     comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
-    for method, path, body in endpoints(paper, comment, kiesel.id):
+    for method, path, body in everything(paper, comment, kiesel.id):
         for field, good_value in (body or {}).items():
             for value in STRANGE:
                 text = json.dumps((body or {}) | {field: value})
@@ -168,12 +251,14 @@ def test_every_field_with_every_strange_value(paper: Gazette, kiesel: Reader) ->
                 assert answer.status_code < 500, (path, field, value, answer.get_data(True))
                 if value not in (None, HALF) and type(value) is not type(good_value) and good_value is not None:
                     assert refused(answer, 400).get("field") == field, (path, field, value)
+            if path.endswith(("/me", "/name")):  # … or a strange name would be the one that an erasure asks for
+                asked(paper, kiesel, desk, method, path, json=body)
 
 
 def test_unknown_and_missing_fields_are_named(paper: Gazette, kiesel: Reader) -> None:
     comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
     needed = 0
-    for method, path, body in endpoints(paper, comment, kiesel.id):
+    for method, path, body in everything(paper, comment, kiesel.id):
         if body is None:
             continue
         for field in ("status", "author", "member_id", "is_staff", "__proto__", "Body", "x y"):
@@ -191,7 +276,7 @@ def test_unknown_and_missing_fields_are_named(paper: Gazette, kiesel: Reader) ->
 def test_too_large(paper: Gazette, kiesel: Reader) -> None:
     """A megabyte is refused unread, whatever is in it and whether its length is told; so is a text beyond the limit."""
     comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
-    for method, path, body in endpoints(paper, comment, kiesel.id):
+    for method, path, body in everything(paper, comment, kiesel.id):
         if body is not None:
             answer = asked(paper, kiesel, desk, method, path, data=b"x" * 1_000_000, content_type="application/json")
             assert refused(answer, 413, "too_large")["limit"] == 256 * 1024
@@ -223,7 +308,7 @@ STRANGE_PATHS = [
 def test_every_path_with_every_strange_part(paper: Gazette, kiesel: Reader) -> None:
     """Ids, keys and words in paths: found, refused, never an error of ours; what is no id is not found."""
     comment, desk = kiesel.post("one")["id"], paper.desk("administrator")
-    for method, path, body in endpoints(paper, comment, kiesel.id):
+    for method, path, body in everything(paper, comment, kiesel.id):
         parts = path.partition("?")[0].split("/")
         for place in range(2, len(parts)):
             for strange in STRANGE_PATHS:
@@ -352,7 +437,7 @@ def test_noise(paper: Gazette, kiesel: Reader) -> None:
     for _ in range(300):
         method, path, _body = chance.choice(routes)
         method = chance.choice([method, method, "GET", "POST", "PUT", "PATCH", "DELETE"])
-        if (method, path) == ("DELETE", "/console/session"):
+        if (method, path) in (("DELETE", "/console/session"), ("DELETE", "/console/account/sessions")):
             continue
         noise = chance.randbytes(chance.randrange(60))
         headers = {

@@ -1,14 +1,18 @@
 """A publisher's public keys, fetched from a real server: three algorithms, rotation, failures, what is never asked."""
 
+import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from comments.core.errors import Unavailable
-from comments.outgoing import MOST_BYTES, JwksCache, OutgoingError, fetch
+from comments.core.tokens import keys_from_jwks
+from comments.outgoing import MOST_BYTES, JwksCache
 from tests.bad_tokens import Keys, key_tokens
 from tests.conftest import FakeClock
 from tests.gazette import Gazette, good, refused
@@ -100,11 +104,11 @@ def test_rotation(cache: JwksCache, watch: Watch, server: KeyServer) -> None:
     server.serve(KEYS.public("rsa"))
     assert kids(cache, server.url) == ["rsa"]
     server.serve(KEYS.public("ec"))
-    watch.now += 60
+    watch.now += 50
     assert kids(cache, server.url) == ["rsa"]
     assert len(server.asked) == 1
     assert kids(cache, server.url, "ec") == ["ec"], "an unknown kid is a reason to ask"
-    watch.now += 60.1
+    watch.now += 50.1
     server.serve(KEYS.public("okp"))
     assert kids(cache, server.url) == ["okp"]
     assert len(server.asked) == 3
@@ -172,16 +176,94 @@ def test_nobody_waits_for_a_renewal(cache: JwksCache, watch: Watch, server: KeyS
     renewing.join()
 
 
-PRIVATE = [
-    "127.0.0.1", "localhost", "[::1]", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0",
-    "[::ffff:127.0.0.1]", "2130706433", "0x7f000001", "127.1", "100.64.0.1", "[fd00::1]", "[fe80::1]",
-]  # fmt: skip
+def test_a_key_that_is_gone_counts_for_less_than_a_minute(cache: JwksCache, watch: Watch, server: KeyServer) -> None:
+    """Nobody asked for an hour, then two at once: the second waits for the renewal that the first began."""
+    assert kids(cache, server.url) == ["rsa", "ec", "okp"]
+    server.serve(KEYS.public("ec"))
+    server.open.clear()
+    watch.now += 59.1
+    found: list[list[str | None]] = []
+    threads = [threading.Thread(target=lambda: found.append(kids(cache, server.url, "rsa"))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(server.asked) == 2, "the renewal")
+    assert found == []
+    server.open.set()
+    for thread in threads:
+        thread.join()
+    assert found == [["ec"]] * 4
 
 
-@pytest.mark.parametrize("host", PRIVATE)
-def test_ways_to_say_private(host: str) -> None:
-    with pytest.raises(OutgoingError, match=r"private address|not known|Name|address"):
-        fetch(f"http://{host}:{free_port()}/keys", frozenset({"elsewhere.example"}))
+def test_while_the_publishers_server_fails_nobody_waits(cache: JwksCache, watch: Watch, server: KeyServer) -> None:
+    """What is valid goes on: one asks every five seconds, the others get the keys that were known."""
+    assert kids(cache, server.url)
+    server.status = 500
+    watch.now += 100
+    assert kids(cache, server.url) == ["rsa", "ec", "okp"]
+    watch.now += 5
+    server.open.clear()
+    renewing = threading.Thread(target=lambda: kids(cache, server.url))
+    renewing.start()
+    wait_until(lambda: len(server.asked) == 3, "the next try")
+    assert kids(cache, server.url, "rsa") == ["rsa", "ec", "okp"]
+    server.open.set()
+    renewing.join()
+
+
+def test_one_publishers_trouble_is_nobody_elses(cache: JwksCache, server: KeyServer) -> None:
+    """A server that does not answer, and a host that is looked up for ever: others' keys come meanwhile."""
+    with key_server(KEYS.public("ec")) as stuck:
+        stuck.open.clear()
+
+        def wait() -> None:
+            with contextlib.suppress(Unavailable):
+                cache.keys(stuck.url, None)
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        wait_until(lambda: stuck.asked, "the request that hangs")
+        began = time.monotonic()
+        assert kids(cache, server.url) == ["rsa", "ec", "okp"]
+        assert time.monotonic() - began < 2
+        stuck.status = 500
+        stuck.open.set()
+        waiting.join()
+
+
+def odd(keys: list[Any]) -> dict[str, Any]:
+    return {"keys": [*keys, KEYS.key("ec").as_dict(private=False)]}
+
+
+def test_keys_that_are_none_of_ours(cache: JwksCache, server: KeyServer) -> None:
+    """Secrets, private keys, keys for other things, a thousand of them: the good one among them counts, or none."""
+    rsa = KEYS.key("rsa").as_dict(private=False)
+    server.serve(odd([
+        {"kty": "oct", "kid": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"},
+        KEYS.key("rsa").as_dict(private=True), rsa | {"alg": "ES256"},
+        rsa | {"use": "enc"}, rsa | {"key_ops": ["encrypt"]}, rsa | {"key_ops": 7}, rsa | {"alg": "HS256"},
+        rsa | {"alg": "none"}, rsa | {"kid": 7}, rsa | {"kid": "a" * 300}, rsa | {"kid": ""}, rsa | {"kid": "a\nb"},
+        rsa | {"kty": ["RSA"]}, None, [], "key", 7,
+    ]))  # fmt: skip
+    assert kids(cache, server.url) == ["ec"]
+    found = keys_from_jwks({"keys": [rsa | {"kid": f"k{number}"} for number in range(1000)]})
+    assert len(found) == 50
+
+
+@here
+def test_two_keys_of_one_name(herald: Gazette, server: KeyServer) -> None:
+    """A publisher's slip: what either signed counts, what a third did does not."""
+    other = Keys()
+    server.serve({"keys": [one.ec.as_dict(private=False) for one in (KEYS, other)]})
+    for one in (KEYS, other):
+        good(herald.session(one.sign(herald.claims(), "ec")))
+    refused(herald.session(Keys().sign(herald.claims(), "ec")), 401, "token_invalid")
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "application/octet-stream", ""])
+def test_the_content_type_decides_nothing(cache: JwksCache, server: KeyServer, content_type: str) -> None:
+    """It is read as JSON or not at all; publishers' static files have all kinds of types."""
+    server.headers = {"Content-Type": content_type} if content_type else {}
+    assert kids(cache, server.url)
 
 
 def test_a_name_that_does_not_exist(cache: JwksCache) -> None:
@@ -192,8 +274,3 @@ def test_a_name_that_does_not_exist(cache: JwksCache) -> None:
 def test_nobody_listens(cache: JwksCache) -> None:
     with pytest.raises(Unavailable):
         cache.keys(f"http://localhost:{free_port()}/keys", None)
-
-
-def test_plain_http_is_not_taken_for_tls(server: KeyServer) -> None:
-    with pytest.raises(OutgoingError):
-        fetch(server.url.replace("http://", "https://"), frozenset({"localhost"}))

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from comments.core.thread import Sort
+from comments.jobs.teasers import keep_recent
 from comments.storage.tables import users
 from tests.conftest import FakeClock
 from tests.gazette import Desk, Gazette, Reader, good
@@ -25,19 +27,33 @@ def every_answer(paper: Gazette, ids: list[str], *others: Reader) -> dict[str, b
     article = paper.article()
     seq = paper.page()["seq"]
     paths = [
-        *(f"{article}/comments?sort={sort}&limit={n}" for sort in ("newest", "oldest", "recommended") for n in (1, 50)),
+        *(f"{article}/comments?sort={sort}&limit={n}" for sort in Sort for n in (1, 50)),
+        f"{article}/picks", f"{article}/answers",
         *(f"{article}/changes?after={after}" for after in range(seq + 2)),
         *(f"/comments/{one}/{what}" for one in ids for what in ("replies", "context")),
-        f"/sites/{paper.key}/counts?article=1", "/openapi.json",
+        f"/sites/{paper.key}/counts?article=1", f"/sites/{paper.key}/picks", "/openapi.json",
     ]  # fmt: skip
     answers = {f"nobody {path}": paper.call("GET", path) for path in paths}
+    html = [
+        f"/articles/{paper.key}/1{query}"
+        for query in ("", "/fragment", "?sort=oldest", *(f"?comment={one}" for one in ids))
+    ]
+    keep_recent(paper.database)
+    html += [f"/articles/{paper.key}/1/feed", f"/sites/{paper.key}/feed"]
+    answers |= {f"nobody {path}": paper.app.test_client(use_cookies=False).get(path) for path in html}
     for reader in others:
-        answers |= {f"{reader.id} {path}": reader.call("GET", path) for path in [*paths, f"{article}/mine"]}
+        people = f"{article}/people"
+        theirs = [*paths, f"{article}/mine", people, f"{people}?q={CANARY[:4]}", "/me/notifications"]
+        answers |= {f"{reader.id} {path}": reader.call("GET", path) for path in theirs}
+        answers[f"{reader.id} follow"] = reader.call("PUT", f"{article}/follow")
+        answers[f"{reader.id} mention"] = reader.call("POST", f"/sites/{paper.key}/preview", {"body": f"@{CANARY[:4]}"})
         for one in ids:
             answers[f"{reader.id} react {one}"] = reader.react(one)
             answers[f"{reader.id} edit {one}"] = reader.edit(one, "mine now")
             answers[f"{reader.id} withdraw {one}"] = reader.withdraw(one)
             answers[f"{reader.id} reply {one}"] = reader.send("a reply?", one)
+            answers[f"{reader.id} follow {one}"] = reader.call("PUT", f"/comments/{one}/follow")
+            answers[f"{reader.id} appeal {one}"] = reader.call("POST", f"/comments/{one}/appeal", {"text": "why?"})
     return {name: str(answer.headers).encode() + answer.get_data() for name, answer in answers.items()}
 
 
@@ -48,6 +64,7 @@ def unseen(paper: Gazette) -> dict[str, Any]:
     return {
         "page": good(page), "etag": page.headers.get("ETag"), "changes": paper.changes(0),
         "counts": paper.get(f"/sites/{paper.key}/counts?article=1"),
+        "html": paper.app.test_client().get(f"/articles/{paper.key}/1").headers["ETag"],
     }  # fmt: skip
 
 
@@ -119,6 +136,19 @@ def test_reports_notes_and_decisions(herald: Gazette) -> None:
     assert unseen(herald) == before
     nothing_sings(herald, [comment], bach, kiesel)
     assert CANARY in str(desk.item(comment)["decisions"])
+
+
+def test_the_search_of_another_site(herald: Gazette, paper: Gazette) -> None:
+    """Its own moderators find a text and a name in every state; those of the site beside it find nothing."""
+    kiesel, desk, stranger = herald.reader(f"{CANARY} kiesel"), herald.desk(), paper.desk(sites=(paper.key,))
+    good(kiesel.send(f"weasel {CANARY}"), 201)
+    rejected = kiesel.post(f"{CANARY} in the open")["id"]
+    good(desk.decide(rejected, "reject"))
+    for kind in ("comments", "members"):
+        asked = f"/search?q={CANARY}&kind={kind}"
+        assert CANARY in str(desk.get(f"/sites/herald{asked}")[kind])
+        assert CANARY not in stranger.call("GET", f"/sites/{paper.key}{asked}").text
+        assert CANARY not in stranger.call("GET", f"/sites/herald{asked}").text.replace(asked, "")
 
 
 def test_rejecting_what_waits(herald: Gazette) -> None:

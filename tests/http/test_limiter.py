@@ -3,7 +3,7 @@
 import pytest
 
 from comments.core.errors import TooMany
-from comments.http.limiter import Limiter, Window
+from comments.http.limiter import EXACT, LONGEST, SHARED, Limiter, Window
 
 KEY = ("post", "1")
 START = 6_000_000.0  # the beginning of a minute, in seconds
@@ -46,7 +46,30 @@ def test_old_minutes_are_forgotten() -> None:
     for number in range(1000):
         window.hit(("post", str(number)), 5, START)
     window.hit(KEY, 5, START + 600)
-    assert len(window._now) == 1 and not window._before
+    assert len(window._now) == 1 and not window._before["post"]
+
+
+def test_a_million_addresses_take_little_memory() -> None:
+    """… and whoever was counted before them stays so, while of those who come then hardly one is refused for others."""
+    window = Window()
+    for _ in range(20):
+        assert window.hit(("requests", "early"), 20, START) is None
+    for number in range(1_000_000):
+        window.hit(("requests", f"10.{number}"), 1200, START)
+    assert len(window._now["requests"]) <= EXACT + SHARED
+    assert window.hit(("requests", "early"), 20, START) is not None
+    assert all(window.hit(("requests", f"late {number}"), 1200, START) is None for number in range(1000))
+    late = [window.hit(("requests", "one more"), 1200, START) for _ in range(1201)]
+    assert late[0] is None and late[-1] is not None
+
+
+def test_who_is_kept_short() -> None:
+    limiter = Limiter(None)
+    for _ in range(3):
+        limiter.hit("sign_in", "\ud800" + "a" * 100_000, 3)
+    with pytest.raises(TooMany):
+        limiter.hit("sign_in", "\ud800" + "a" * 100_000, 3)
+    assert all(len(str(who)) <= LONGEST for who in limiter._own._now["sign_in"])
 
 
 def test_limits_stay_while_redis_is_gone() -> None:

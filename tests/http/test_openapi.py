@@ -1,6 +1,7 @@
 """The served document: valid, complete, and true of what the service really answers."""
 
 import re
+import threading
 from typing import Any
 
 import jsonschema
@@ -10,11 +11,41 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import TestResponse
 
+from comments.core.archive import encode_header
 from tests.conftest import FakeClock
-from tests.gazette import API, PASSWORD, Desk, Gazette, Reader, good
+from tests.gazette import API, OWN_PAGE, PASSWORD, Desk, Gazette, Reader, code_at, good
+from tests.http.conftest import LONG_WORK
 
 # What the document leaves out: browsers' files and pages, and the operator's questions.
-UNDESCRIBED = {"console.console", "health.healthz", "health.readyz"}
+UNDESCRIBED = {
+    "console.console",
+    "pages.thread",
+    "pages.fragment",
+    "notices.form",
+    "notices.send",
+    "notices.state",
+    "notices.complain",
+    "docs.index",
+    "docs.group",
+    "mail.confirm",
+    "mail.do_confirm",
+    "mail.unsubscribe",
+    "mail.do_unsubscribe",
+    "mail.stop",
+    "mail.do_stop",
+    "feeds.article_feed",
+    "feeds.site_feed",
+    "teasers.most_discussed_fragment",
+    "teasers.picks_fragment",
+    "oembed.oembed",
+    "health.healthz",
+    "health.readyz",
+    "metrics.metrics",
+}
+UNDESCRIBED |= {"me.enter", "me.page", "me.without_slash", "me_data.file"}  # the last: a link of that page
+# What is left out stays as it is, or is made.
+WITHOUT_NEEDED = {"ArticleChange", "ArticleSetup", "SiteChange", "NewSigningKey", "WebhookChange", "SecretChange"}
+WITHOUT_NEEDED |= {"MailChange"}
 TEXT = {"reason": "waiting", "language": "en", "text": "Soon."}
 Asked = list[tuple[str, str, TestResponse]]  # (method, path of the document, answer)
 
@@ -51,15 +82,53 @@ def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
     assert all(one["summary"] and "default" in one["responses"] for one in operations)
 
 
+def test_every_operation_is_explained(document: dict[str, Any]) -> None:
+    """A tag that says what the group is about, and examples that are what the schemas say."""
+    tags = {tag["name"]: tag["description"] for tag in document["tags"]}
+    for path, operations in document["paths"].items():
+        for method, one in operations.items():
+            assert len(one["tags"]) == 1 and tags[one["tags"][0]], f"{method} {path}: TAGS in http/openapi.py"
+            assert all("example" in each for each in one["parameters"] if each["in"] == "path")
+            assert all(each.get("description") for each in one["parameters"] if each["in"] != "path")
+            said = [one["requestBody"]] if "requestBody" in one else []
+            said += [answer for status, answer in one["responses"].items() if status != "default"]
+            for content in (each.get("content", {}).get("application/json") for each in said):
+                if content is not None:
+                    jsonschema.validate(content["example"], closed(document, content["schema"]), Draft202012Validator)
+            problem = one["responses"]["default"]["content"]["application/problem+json"]
+            assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}, "each may be refused, in one shape"
+
+
+def test_every_list_goes_on_in_the_same_way(document: dict[str, Any]) -> None:
+    """Who answers `next_cursor` takes `cursor` and `limit`, and the other way round."""
+    schemas, wrong, lists = document["components"]["schemas"], [], 0
+    for path, operations in document["paths"].items():
+        one = operations.get("get", {"parameters": (), "responses": {}})
+        asked = {each["name"] for each in one["parameters"] if each["in"] == "query"}
+        schema = one["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        name = schema.get("$ref", "").rpartition("/")[2]
+        goes_on = "next_cursor" in schemas.get(name, {}).get("properties", {})
+        lists += goes_on
+        if goes_on != ({"cursor", "limit"} <= asked):
+            wrong.append(f"{path}: {name} {sorted(asked)}")
+    assert wrong == [] and lists >= 10
+
+
 def test_who_may_call(document: dict[str, Any]) -> None:
-    """Everything under /console wants the cookie (but signing in), nothing else does."""
+    """Everything under /console wants the cookie (but signing in), or a key where it is about a site; one's own page
+    that of a visit; nothing else does.
+    """
     for path, operations in document["paths"].items():
         for method, one in operations.items():
             wants = {name for way in one["security"] for name in way}
             if path.startswith("/api/v1/console"):
-                assert wants == (set() if (path, method) == ("/api/v1/console/session", "post") else {"console"}), path
+                about_a_site = re.match(r"/api/v1/console/(sites|comments|members|decisions|appeals)/", path)
+                peoples = not about_a_site or path.startswith("/api/v1/console/sites/{site}/api-keys")
+                some = {"console"} if peoples else {"console", "key"}
+                assert wants == (set() if (path, method) == ("/api/v1/console/session", "post") else some), path
             else:
-                assert "console" not in wants, path
+                assert not {"console", "key"} & wants, path
+            assert ("me" in wants) == path.startswith(OWN_PAGE), path
 
 
 class Listening:
@@ -79,7 +148,8 @@ class Listening:
 
 def story(paper: Gazette, clock: FakeClock, heard: Listening) -> None:
     """One visit of everything that the API has, with all that an answer may hold."""
-    herald = Gazette.make(paper.app, clock, "herald", banned_words=["weasel"], reactions=["recommend", "funny"])
+    herald = Gazette.make(paper.app, clock, "herald", banned_words=["weasel"], ask_author=True, mail=True,
+                         reactions=["recommend", "funny"])  # fmt: skip
     site, article = "/sites/herald", herald.article()
     heard(herald.session(herald.token(avatar="https://pictures.example/k.png", badges=["staff"])))
     kiesel, bach, desk = herald.reader("kiesel"), herald.reader("bach"), herald.desk()
@@ -95,19 +165,138 @@ def story(paper: Gazette, clock: FakeClock, heard: Listening) -> None:
     heard(bach.report(root))
     _console(heard, desk, herald, root, held, bach)
     _classifiers(heard, herald)
+    _keys(heard, herald)
+    _webhooks(heard, herald)
+    _site(heard, herald)
+    _exports(heard, herald)
+    _imports(heard, herald)
     heard(bach.call("PUT", f"/members/{kiesel.id}/mute"))
     heard(bach.call("GET", f"{article}/mine"))
     heard(bach.call("DELETE", f"/members/{kiesel.id}/mute"))
     heard(kiesel.call("PATCH", "/me", {"name": "Kiesel am Bach"}))
+    question = heard(bach.send("why so?", question=True))["id"]
+    heard(herald.reader("birke", badges=["author"]).send("in the archive", question))
+    heard(desk.call("POST", f"/comments/{question}/pick"))
     extra = heard(kiesel.send("soon gone"))["id"]
+    _told(heard, herald, bach, reply)
+    _own_page(heard, herald, bach, reply)
     heard(kiesel.withdraw(root))
     heard(kiesel.withdraw(extra))
-    reads = ["comments", "comments?limit=1", "changes?after=0", "changes?after=1", "changes?after=99"]
+    reads = ["comments", "comments?limit=1", "picks", "answers"]
+    reads += ["changes?after=0", "changes?after=1", "changes?after=99"]
     for path in (*(f"{article}/{what}" for what in reads), f"/comments/{root}/replies", f"/comments/{reply}/context",
-                 f"{site}/counts?article=1&article=2", "/openapi.json"):  # fmt: skip
+                 f"{site}/counts?article=1&article=2",
+                 f"{site}/most-discussed?window=week&by=readers", f"{site}/picks", "/openapi.json"):  # fmt: skip
         heard(herald.call("GET", path))
     heard(herald.call("POST", "/members/kiesel/entitlement", {"site": "herald", "token": herald.token(state="lapsed")}))
     _refusals(heard, herald, kiesel, desk, reply)
+    _law(heard, herald, clock)
+    _account(heard, herald, clock)
+
+
+def _own_page(heard: Listening, herald: Gazette, bach: Reader, reply: str) -> None:
+    """What stands on one's own page when one has muted, followed and been refused."""
+    desk, other = herald.desk(), herald.reader("mole")
+    mine, gone = bach.post("of one's own")["id"], bach.post("of one's own, too")["id"]
+    good(desk.decide(mine, "reject", reason="abuse"))
+    good(bach.call("PUT", f"/members/{other.id}/mute"), 204)
+    good(bach.call("PUT", f"/comments/{reply}/follow"))
+    visitor = bach.visitor
+    for path in ("/visit", "/comments", "/comments?status=rejected", "/notifications", "/mutes", "/follows"):
+        heard(visitor.call("GET", path))
+    for _ in range(2):
+        heard(visitor.call("POST", f"/comments/{mine}/appeal", {"text": "why?"}))
+    heard(visitor.call("DELETE", f"/comments/{gone}"))
+    good(desk.call("PUT", f"/members/{bach.id}/premoderation", {"reason": "x"}))
+    laid_upon = heard(visitor.call("GET", "/visit"))["statements"][0]["id"]
+    for _ in range(2):
+        heard(visitor.call("POST", f"/statements/{laid_upon}/complaint", {"text": "Why me?"}))
+    good(desk.call("DELETE", f"/members/{bach.id}/premoderation"))
+    until = visitor.get("/notifications")["notifications"][0]["id"]
+    heard(visitor.call("POST", "/notifications/seen", {"until": until}))
+    heard(visitor.call("PUT", "/name", {"name": "Bach im Wald"}))
+    heard(visitor.call("PUT", "/name", {"name": "x"}))
+    heard(visitor.call("GET", "/names"))
+    heard(visitor.call("DELETE", f"/mutes/{other.id}"))
+    heard(visitor.call("DELETE", f"/follows/{visitor.get('/follows')['follows'][0]['id']}"))
+    heard(visitor.call("GET", "/mail"))
+    heard(visitor.call("PUT", "/mail", {"choices": {"replies": "daily"}}))
+    heard(visitor.call("GET", "/data"))
+    heard(visitor.call("POST", "/export"))
+    heard(visitor.call("GET", "/data"))
+    heard(visitor.call("DELETE", "/visit"))
+    mole = other.visitor
+    heard(mole.call("POST", "/erasure", {"mode": "identity", "name": "mole"}))
+
+
+def _account(heard: Listening, herald: Gazette, clock: FakeClock) -> None:
+    """A moderator's own account, with a second factor for a while."""
+    desk, other = herald.desk(), herald.desk()
+    offered = heard(desk.call("POST", "/account/second-factor"))
+    given = {"ticket": offered["ticket"], "code": code_at(offered["secret"], clock)}
+    codes = heard(desk.call("PUT", "/account/second-factor", given))["codes"]
+    heard(desk.call("POST", "/session", {"email": desk.email, "password": PASSWORD}))
+    heard(desk.call("POST", "/account/proof", {"password": PASSWORD, "code": codes[0]}))
+    clock.forward(60)
+    heard(desk.call("POST", "/account/recovery-codes"))
+    given = {"password": PASSWORD, "code": code_at(offered["secret"], clock)}
+    heard(desk.call("POST", "/account/second-factor/removal", given))
+    heard(desk.call("PUT", "/account/password", {"password": PASSWORD}))
+    herald.browser_of(other.email)
+    sessions = heard(other.call("GET", "/account"))["sessions"]
+    theirs = next(one["id"] for one in sessions if not one["is_this"])
+    heard(other.call("DELETE", f"/account/sessions/{theirs}"))
+    heard(other.call("DELETE", "/account/other-sessions"))
+    heard(other.call("DELETE", "/account/sessions"))
+
+
+def _law(heard: Listening, herald: Gazette, clock: FakeClock) -> None:
+    """A notice, a trusted flagger's, what comes of them, and complaints of both sides."""
+    chief, desk, wren = herald.desk("administrator"), herald.desk(), herald.reader("wren")
+    site, member = "/sites/herald", f"/members/{wren.id}"
+    comment = wren.post("a thief")["id"]
+    key = heard(chief.call("POST", f"{site}/flaggers", {"name": "Wacht", "email": "w@wacht.example"}))["key"]
+    notice = {"about": "hate", "text": "It incites to hatred, as everybody sees.", "good_faith": True,
+              "name": "Birke", "email": "birke@reader.example",
+              "urls": [f"https://www.gazette.example/1#comment-{comment}"]}  # fmt: skip
+    heard(herald.call("POST", site + "/notices", notice))
+    heard(herald.call("POST", site + "/notices", notice | {"flagger_key": key}))
+    first = heard(desk.call("GET", f"{site}/notices"))["items"][0]
+    seen = heard(desk.call("GET", f"{site}/notices/{first['id']}"))
+    step = {"step": "escalate", "version": seen["version"], "note": "look"}
+    seen = heard(desk.call("POST", f"{site}/notices/{first['id']}/steps", step))
+    chosen = [{"id": comment, "version": seen["items"][0]["comment"]["version"]}]
+    decision = {"outcome": "restricted", "version": seen["version"], "answer": "So it is.", "comments": chosen}
+    decision |= {"reason": "hate", "legal_ground": "§ 130 StGB", "explanation": "It calls for violence."}
+    heard(chief.call("POST", f"{site}/notices/{first['id']}/decision", decision))
+    heard(desk.call("GET", f"{site}/notices?state=decided&limit=1"))
+    flagger = heard(desk.call("GET", f"{site}/flaggers"))["flaggers"][0]["id"]
+    heard(chief.call("DELETE", f"{site}/flaggers/{flagger}"))
+    heard(desk.call("PUT", f"{member}/premoderation", {"reason": "x"}))
+    told = heard(wren.call("GET", "/me/statements"))["statements"][0]["id"]
+    for _ in range(2):
+        heard(wren.call("POST", f"/me/statements/{told}/complaint", {"text": "Why me?"}))
+    complaint = heard(chief.call("GET", f"{site}/complaints"))["items"][0]["id"]
+    body = {"outcome": "overturned", "note": "Sorry."}
+    heard(chief.call("POST", f"{site}/complaints/{complaint}/decision", body))
+    heard(desk.call("GET", f"{site}/complaints?state=decided"))
+    for what in ("", "/figures.csv", "/statements.csv", "/statements.ndjson"):
+        heard(desk.call("GET", f"{site}/transparency{what}?since=2026-01-01&until=2026-12-31"))
+
+
+def _told(heard: Listening, herald: Gazette, bach: Reader, reply: str) -> None:
+    """What a reader follows and is told of, and what they ask while they write."""
+    article, wren = herald.article(), herald.reader("wren")
+    for of in (article, f"/comments/{reply}"):
+        heard(bach.call("PUT", f"{of}/follow"))
+    heard(wren.post("@bach, is it?", reply) and bach.call("GET", f"{article}/people?q=wr"))
+    heard(bach.call("POST", "/sites/herald/preview", {"body": "@wren, *it is*", "article": "1"}))
+    heard(bach.call("GET", f"{article}/mine"))
+    until = heard(bach.call("GET", "/me/notifications"))["notifications"][0]["id"]
+    heard(bach.call("GET", "/me/notifications?limit=1"))
+    heard(bach.call("POST", "/me/notifications/seen", {"until": until}))
+    for of in (article, f"/comments/{reply}"):
+        heard(bach.call("DELETE", f"{of}/follow"))
 
 
 def _console(heard: Listening, desk: Desk, herald: Gazette, root: str, held: str, bach: Reader) -> None:
@@ -143,6 +332,7 @@ def _console(heard: Listening, desk: Desk, herald: Gazette, root: str, held: str
         heard(desk.call("PATCH", "/sites/herald/articles/1", {"mode": mode}))
     _rules(heard, herald)
     heard(desk.call("PATCH", "/sites/herald/articles/1", {"section": "Sport"}))
+    heard(desk.call("PUT", "/sites/herald/articles/2/hours", {"opens_at": None, "closes_at": "2030-01-01T00:00:00Z"}))
     for path in (
         "/sites/herald/articles",
         "/sites/herald/audit",
@@ -151,6 +341,7 @@ def _console(heard: Listening, desk: Desk, herald: Gazette, root: str, held: str
         "/sites/herald/figures",
         "/sites/herald/figures?by=hour",
         "/sites/herald/figures.csv",
+        "/sites/herald/gates",
     ):
         heard(desk.call("GET", path))
 
@@ -208,6 +399,77 @@ def _classifiers(heard: Listening, herald: Gazette) -> None:
     heard(chief.call("DELETE", f"{path}/moody"))
 
 
+def _site(heard: Listening, herald: Gazette) -> None:
+    program, site = herald.program("manage"), "/console/sites/herald"
+    heard(program.call("PATCH", site, {"name": "The Herald", "settings": {"max_depth": 5}}))
+    heard(program.call("GET", site))
+    made = heard(program.call("POST", f"{site}/signing-keys", {"kid": "second"}))["signing_key"]["id"]
+    heard(program.call("DELETE", f"{site}/signing-keys/{made}"))
+    heard(program.call("GET", f"{site}/signing-keys"))
+    setup = {"title": "Seven", "section": "Sport", "mode": "premoderated", "closes_at": "2030-01-01T00:00:00Z"}
+    for _ in range(2):
+        heard(program.call("PUT", f"{site}/articles/7", setup))
+    heard(program.call("PUT", f"{site}/articles/7", {"mode": "open"}, If_Match='"old"'))
+    heard(program.call("GET", f"{site}/articles/7"))
+    heard(program.call("GET", f"{site}/members?limit=1"))
+    known = heard(program.call("GET", f"{site}/members?sub=wren"))["members"][0]["id"]
+    heard(program.call("PUT", f"{site}/members/{known}/access", {"state": "active", "until": "2030-01-01T00:00:00Z"}))
+
+
+def _keys(heard: Listening, herald: Gazette) -> None:
+    chief, path = herald.desk("administrator"), "/sites/herald/api-keys"
+    new = {"name": "our CMS", "scopes": ["read", "manage"], "expires_at": "2030-01-01T00:00:00Z"}
+    made = heard(chief.call("POST", path, new))["api_key"]["id"]
+    heard(chief.call("POST", path, new))
+    heard(chief.call("DELETE", f"{path}/{made}"))
+    heard(chief.call("GET", path))
+
+
+def _imports(heard: Listening, herald: Gazette) -> None:
+    chief, path = herald.desk("administrator"), "/sites/herald/imports"
+    data = encode_header() + b'{"key": "old:1", "article": {}}\n'
+    new = {"name": "old.ndjson", "size": len(data), "format": "archive", "articles": "source,article\na,b\n"}
+    one = f"{path}/{heard(chief.call('POST', path, new))['id']}"
+    heard(chief.call("POST", f"{one}/start", {"dry_run": False}))
+    heard(chief.send_chunk("herald", one.rpartition("/")[2], 0, data))
+    heard(chief.call("POST", f"{one}/start", {"dry_run": True}))
+    heard(chief.call("POST", f"{one}/stop"))
+    heard(chief.call("POST", f"{one}/start", {"dry_run": True}))
+    heard(chief.call("DELETE", one))
+    herald.work()
+    for call in (path, one, f"{one}/lines"):
+        heard(chief.call("GET", call))
+    heard(chief.call("DELETE", one))
+
+
+def _exports(heard: Listening, herald: Gazette) -> None:
+    chief, path = herald.desk("administrator"), "/sites/herald/exports"
+    made = heard(chief.call("POST", path, {"kind": "csv"}))["id"]
+    heard(chief.call("POST", path, {"kind": "csv"}))
+    heard(chief.call("GET", f"{path}/{made}/file"))
+    worker = threading.Thread(target=herald.work, name=LONG_WORK)
+    worker.start()
+    worker.join()
+    for call in (f"{path}/{made}", path, f"{path}/{made}/file"):
+        heard(chief.call("GET", call))
+
+
+def _webhooks(heard: Listening, herald: Gazette) -> None:
+    chief, path = herald.desk("administrator"), "/sites/herald/webhooks"
+    new = {"url": "https://127.0.0.1/", "description": "ours"}  # refused when it is sent to: the log says so
+    one = f"{path}/{heard(chief.call('POST', path, new))['webhook']['id']}"
+    heard(chief.call("POST", f"{one}/test"))
+    herald.tell()
+    heard(chief.call("PATCH", one, {"events": ["comment.published"], "description": None, "enabled": True}))
+    heard(chief.call("POST", f"{one}/secret", {"overlap_hours": 24}))
+    heard(chief.call("GET", path))
+    (tried,) = heard(chief.call("GET", f"{one}/deliveries?state=failed&type=webhook.test"))["deliveries"]
+    heard(chief.call("GET", f"{one}/deliveries/{tried['id']}"))
+    heard(chief.call("POST", f"{one}/deliveries/{tried['id']}/replay"))
+    heard(chief.call("POST", f"{one}/replay", {"since": "2026-03-01T00:00:00Z"}))
+    heard(chief.call("DELETE", one))
+
+
 def _decisions(heard: Listening, desk: Desk, root: str, other: str) -> None:
     made = heard(desk.decide(root, "approve"))["decision_id"]
     heard(desk.call("POST", f"/decisions/{made}/undo"))
@@ -240,6 +502,7 @@ def _refusals(heard: Listening, herald: Gazette, kiesel: Reader, desk: Desk, rep
     heard(desk.call("GET", "/session"))
 
 
+@pytest.mark.environ(COMMENTS_SMTP_URL="smtp+plain://localhost:2525", COMMENTS_MAIL_FROM="comments@gazette.example")
 def test_real_answers_are_as_described(document: dict[str, Any], paper: Gazette, clock: FakeClock) -> None:
     heard = Listening(document)
     story(paper, clock, heard)
@@ -251,10 +514,10 @@ def test_real_answers_are_as_described(document: dict[str, Any], paper: Gazette,
         if wanted is None:
             assert answer.status_code == 204 or path.endswith("openapi.json")
             continue
-        (kind, content), *_ = wanted.items()
-        assert answer.mimetype == kind, f"{method} {path} {status}"
-        strict = closed(document, content["schema"])
-        told = answer.get_data(as_text=True) if kind == "text/csv" else answer.get_json()
+        kind = answer.mimetype
+        assert kind in wanted, f"{method} {path} {status}"
+        strict = closed(document, wanted[kind]["schema"])
+        told = answer.get_data(as_text=True) if kind in ("text/csv", "application/x-ndjson") else answer.get_json()
         jsonschema.validate(told, strict, cls=Draft202012Validator)
     visited = {(method, path) for method, path, answer in heard.asked if answer.status_code < 300}
     all_of_them = {(method, path) for path, operations in document["paths"].items() for method in operations}
@@ -276,13 +539,13 @@ def test_described_bodies_are_refused_as_described(document: dict[str, Any], pap
         content["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         for operations in document["paths"].values()
         for content in operations.values()
-        if "requestBody" in content
+        if "application/json" in content.get("requestBody", {}).get("content", {})
     }
     assert len(bodies) >= 9
     for name in bodies:
         schema = document["components"]["schemas"][name]
         assert schema["additionalProperties"] is False, name
-        assert schema["required"] or name == "ArticleChange", name  # there what is left out stays
+        assert schema["required"] or name in WITHOUT_NEEDED, name
     sent = paper.reader().send("hello", parent="1.5")
     assert sent.status_code == 400
     assert good(paper.call("GET", API.removeprefix("/api/v1") + "/openapi.json"))

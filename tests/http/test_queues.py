@@ -263,8 +263,8 @@ def test_a_moderator_of_sections_sees_nothing_else(
     assert ids(one, "&section=Culture") == ids(one, "&article=a") == ids(one, "&article=c") == []
     assert ids(one, "&section=Sport") == of_b
     assert (ids(one, queue="appeals"), len(ids(one, queue="reported"))) == ([waits[1]], 1)
-    assert one.get(f"{GAZETTE}/queues") == {"waiting": 3, "reported": 1, "new": 1, "appeals": 1}
-    assert desk.get(f"{GAZETTE}/queues") == {"waiting": 8, "reported": 2, "new": 2, "appeals": 2}
+    assert one.get(f"{GAZETTE}/queues") == {"waiting": 3, "reported": 1, "new": 1, "appeals": 1, "notices": None}
+    assert desk.get(f"{GAZETTE}/queues") == {"waiting": 8, "reported": 2, "new": 2, "appeals": 2, "notices": 0}
     claimed = good(one.call("POST", f"{GAZETTE}/queues/waiting/claims", {"limit": 50}))["items"]
     assert [item["comment"]["id"] for item in claimed] == of_b
     good(desk.call("POST", f"{GAZETTE}/claims", {"comment_ids": [waits[0], nowhere]}))
@@ -282,7 +282,7 @@ def test_a_moderator_of_sections_sees_nothing_else(
 def test_no_section_at_all(paper: Gazette, waits: list[str], sporting: Callable[..., Desk]) -> None:
     one = sporting()
     assert ids(one) == []
-    assert one.get(f"{GAZETTE}/queues") == {"waiting": 0, "reported": 0, "new": 0, "appeals": 0}
+    assert one.get(f"{GAZETTE}/queues") == {"waiting": 0, "reported": 0, "new": 0, "appeals": 0, "notices": None}
 
 
 # Sections of articles

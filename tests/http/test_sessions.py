@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 
 from comments.actions.members import Access
+from comments.core.entitlement import SECOND
+from comments.core.times import time_text
 from comments.core.tokens import sign_access
 from tests.bad_tokens import HEADER, b64, by_hand, hmac_tokens
 from tests.conftest import FakeClock
@@ -26,13 +28,14 @@ def members(paper: Gazette) -> int:
 
 def test_a_session(paper: Gazette) -> None:
     token = paper.token(avatar="https://pictures.example/k.png", badges=["staff"])
+    ends = time_text((paper.seconds + 30 * 86_400) * SECOND)
     opened = good(paper.session(token, Origin=ORIGIN))
     assert set(opened) == {"access_token", "expires_in", "viewer"}
     assert opened["expires_in"] == 600
     assert opened["viewer"] == {
         "id": "1", "name": "kiesel", "badges": ["staff"], "avatar": "https://pictures.example/k.png", "state": "active",
         "can": {"read": True, "write": True, "react": True, "report": True}, "gate": None, "suspended_until": None,
-        "restriction_reason": None, "warnings": [],
+        "state_until": ends, "restriction_reason": None, "warnings": [],
         "limits": {"premoderated": None, "site_premoderated": False, "newcomer_left": 0, "newcomer_until": None,
                    "pace_seconds": 0, "report_percent": 100},
     }  # fmt: skip
@@ -56,11 +59,39 @@ def test_more_than_sixty_bad_tokens(paper: Gazette) -> None:
     assert members(paper) == 0, "a bad token makes nobody"
 
 
+@pytest.mark.environ(COMMENTS_TRUSTED_PROXIES="127.0.0.1")
+def test_the_same_tokens_as_the_publishers_word(paper: Gazette) -> None:
+    """The other endpoint that takes what publishers sign: nothing changes, nobody is signed out."""
+    kiesel = paper.reader()
+    for number, (name, (token, claim)) in enumerate(hmac_tokens(paper.claims(state="lapsed"), SECRET).items()):
+        notice = {"site": paper.key, "token": token}
+        answer = paper.call("POST", "/members/kiesel/entitlement", notice, X_Forwarded_For=f"203.0.113.{number}")
+        problem = refused(answer, 400 if len(token) > 10_000 else 401)
+        assert problem.get("claim") == claim or answer.status_code == 400, name
+    kiesel.post("still here")
+
+
+def test_clocks_differ_by_a_minute_and_no_more(paper: Gazette, clock: FakeClock) -> None:
+    """iat, nbf and exp, to the second; an access token that would be over at once is none."""
+    now = paper.seconds
+    kiesel = paper.reader()
+    for claim in ("iat", "nbf"):
+        ahead = {"iat": now + 60, "exp": now + 300} if claim == "iat" else {"nbf": now + 60}
+        good(paper.session(paper.token(**ahead)))
+        wrong = {claim: now + 61} | ({"exp": now + 300} if claim == "iat" else {})
+        assert refused(paper.session(paper.token(**wrong)), 401, "token_invalid")["claim"] == claim
+    for late, status in ((59, 204), (60, 401), (61, 401)):
+        notice = {"site": paper.key, "token": paper.token(iat=now - 300, exp=now - late, state="lapsed")}
+        answer = paper.call("POST", "/members/kiesel/entitlement", notice)
+        assert answer.status_code == status, (late, answer.get_data(True))
+    refused(kiesel.call("GET", MINE), 401, "token_revoked")
+
+
 def test_the_same_tokens_as_bearers(paper: Gazette) -> None:
     """The publisher's good token included: only ours opens anything, and it must be exchanged first."""
     for token, _ in [*hmac_tokens(paper.claims(), SECRET).values(), (paper.token(), None)]:
-        if not token.isascii() or "\0" in token:
-            continue
+        if not token.isascii() or not token.isprintable():
+            continue  # no header can hold it
         answer = paper.call("GET", MINE, Authorization=f"Bearer {token}")
         assert refused(answer, 401)["code"] == "token_invalid"
 
@@ -116,6 +147,7 @@ def test_states_and_gates(paper: Gazette) -> None:
     for state, closed in gates.items():
         reader = paper.reader(f"reader-{state}", state=state)
         assert (reader.viewer["state"], reader.viewer["gate"]) == (state, closed)
+        assert (reader.viewer["state_until"] is None) is (closed is not None), "only what is paid for ends"
         assert reader.viewer["can"]["write"] is (closed is None)
         if closed is None:
             reader.post(f"written by {state}")
@@ -163,7 +195,17 @@ def test_names(paper: Gazette) -> None:
     for number, name in enumerate(("x", "", " ", "\u200b\u200b", "y" * 41, "y" * 200)):
         somebody = paper.reader(f"a {number}", name=None)
         assert refused(somebody.call("PATCH", "/me", {"name": name}), 400, "malformed")["field"] == "name"
-    for name in ("admin", "ADMIN", "The Admin", "ｅｄｉｔｏｒ"):
+    colleague = paper.desk().email.partition("@")[0]  # what the console calls them
+    for name in (
+        "admin",
+        "ADMIN",
+        "The Admin",
+        "ｅｄｉｔｏｒ",
+        "аdmin",
+        "M0derat0r",
+        colleague,
+        colleague.replace("o", "о"),
+    ):
         refused(paper.reader(f"u {name}", name=None).call("PATCH", "/me", {"name": name}), 422, "reserved_name")
     for number, name in enumerate(("Bach", "bach", "BACH", " Bａch ")):
         refused(paper.reader(f"b {number}", name=None).call("PATCH", "/me", {"name": name}), 409, "name_taken")

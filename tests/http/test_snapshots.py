@@ -30,10 +30,11 @@ from comments.settings import Settings
 from comments.storage.comments import insert_member
 from comments.storage.members import find_member
 from comments.storage.sites import find_site
+from comments.storage.tables import sites
 from comments.storage.transaction import system_clock
 from tests.configuring import configure
 from tests.conftest import FakeClock
-from tests.gazette import Gazette, good
+from tests.gazette import Gazette, good, refused
 from tests.http.test_moments import before_statement
 from tests.served import Served
 from tests.servers import wait_until
@@ -294,7 +295,7 @@ def test_a_thousand_readers_and_a_new_comment(served: Callable[..., Served], set
         answers = apart.submit(lambda: asyncio.run(everybody())).result()
     app.extensions["comments"].database.engine.dispose()
     assert len(answers) == 1_000 and all(b"hello, all" in answer for answer in answers)
-    assert one.log().count("made PageQuestion") == 1
+    assert one.log().count("made a page") == 1
 
 
 def post(url: str, paper: Gazette, token: str) -> None:
@@ -474,6 +475,65 @@ def test_the_door_is_the_views(paper: Gazette, clock: FakeClock, read: str, who:
         assert "Authorization" in prepared.headers["Vary"]
         again = herald.call("GET", path, If_None_Match=prepared.headers["ETag"])
         assert again.status_code == 401, "a tag opens no door"
+
+
+@pytest.mark.parametrize("read", ["registered", "subscribers"])
+def test_a_taste_for_strangers(paper: Gazette, clock: FakeClock, read: str) -> None:
+    """The newest roots as everybody sees them, whatever was asked for; no replies, no stubs, nothing that waits."""
+    herald = Gazette.make(paper.app, clock, "herald", read=read, taste=2, banned_words=["weasel"], edit_window=3600)
+    reader, path = herald.reader("kiesel"), f"{herald.article('Straße/1')}/comments"
+    nothing = refused(herald.call("GET", path), 401)
+    assert nothing["total"] == 0 and "taste" not in nothing
+    roots = []
+    for number in range(5):
+        clock.forward(1)
+        roots.append(reader.post(f"number {number}", article="Straße/1")["id"])
+    reader.post("a reply", roots[4], article="Straße/1")
+    good(reader.withdraw(roots[4]))
+    good(reader.send("weasel", article="Straße/1"), 201)
+    for query in ("", "?sort=oldest", "?limit=1", "?sort=replied&limit=50"):
+        problem = refused(herald.call("GET", path + query), 401, "token_missing")
+        assert [one["id"] for one in problem["taste"]] == [roots[3], roots[2]] and problem["total"] == 5
+    page = good(reader.call("GET", path))
+    assert problem["taste"] == [one for one in page["comments"] if one["id"] in roots[2:4]]
+    if read == "subscribers":
+        lapsed = herald.reader("bach", state="lapsed").call("GET", path)
+        assert refused(lapsed, 403, "subscribers_only")["taste"] == problem["taste"]
+    good(reader.edit(roots[3], "weasel, too"))
+    assert [one["id"] for one in refused(herald.call("GET", path), 401)["taste"]] == [roots[2], roots[1]]
+    assert b"number" not in herald.call("GET", path.replace("/comments", "/changes")).get_data()
+
+
+def test_a_site_may_give_no_taste(paper: Gazette, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    herald = Gazette.make(paper.app, clock, "herald", read="subscribers", taste=0)
+    herald.reader("kiesel").post("hello there")
+    path = f"{herald.article()}/comments"
+    problem = refused(herald.call("GET", path), 401)
+    assert problem["total"] == 1 and "taste" not in problem
+    herald.change(lambda conn: conn.execute(sa.update(sites).values(settings='{"read":"subscribers"}', version=9)))
+    monkeypatch.setattr(module, "RECHECK", -1.0)
+    assert len(refused(herald.call("GET", path), 401)["taste"]) == 1, "up to three, where nothing is said"
+    assert "taste" not in good(herald.reader("kiesel").call("GET", path))
+
+
+def test_a_crowd_at_a_closed_door_asks_the_database_nothing(paper: Gazette, clock: FakeClock) -> None:
+    herald = Gazette.make(paper.app, clock, "herald", read="subscribers")
+    herald.reader("kiesel").post("hello there")
+    path = f"{herald.article()}/comments"
+    for query in ("", "?sort=oldest"):  # each order's own answer is made
+        refused(herald.call("GET", path + query), 401)
+    pages, heard = paper.app.extensions["comments_snapshots"], []
+    made = pages.rebuilt
+
+    def hear(_conn: Any, _cursor: Any, text: str, *_: Any) -> None:
+        heard.append(text)
+
+    sa.event.listen(herald.database.engine, "before_cursor_execute", hear)
+    for query in ("", "?sort=oldest") * 5:
+        assert len(refused(herald.call("GET", path + query), 401)["taste"]) == 1
+    sa.event.remove(herald.database.engine, "before_cursor_execute", hear)
+    assert [text for text in heard if not text.startswith(("BEGIN", "PRAGMA"))] == []
+    assert pages.rebuilt == made
 
 
 def test_a_site_that_closes(client: FlaskClient, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:

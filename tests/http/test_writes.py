@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tests.conftest import FakeClock
 from tests.gazette import Gazette, Reader, good, refused
+from tests.jobs.hooked import add
 
 
 @pytest.fixture
@@ -46,6 +47,22 @@ def test_a_post_takes_few_statements_and_the_article_last(paper: Gazette, kiesel
         with statements(paper) as heard:
             kiesel.post("hello", parent)
         assert heard == STATEMENTS
+
+
+def test_webhooks_cost_a_post_nothing_where_there_are_none(paper: Gazette, kiesel: Reader) -> None:
+    """Whether there are any comes along with what is written anyway; where there are, it is five statements more."""
+    kiesel.post("the first makes the article")
+    add(paper, "https://hooks.example/")
+    with statements(paper) as heard:
+        kiesel.post("hello")
+    more = [
+        "SELECT webhooks",
+        "SELECT sites",
+        "SELECT comments",
+        "INSERT webhook_messages",
+        "INSERT webhook_deliveries",
+    ]
+    assert heard == STATEMENTS + more
 
 
 def test_a_held_post_does_not_touch_the_article(paper: Gazette, kiesel: Reader) -> None:

@@ -2,13 +2,9 @@
 that is killed. By the test's clock in this process, and with real workers.
 """
 
-import os
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,15 +16,14 @@ from comments.actions.rules import change_rules
 from comments.jobs.opinions import THREADS, Asking
 from comments.storage.sites import Site, site_by_id
 from comments.storage.tables import comments, jobs, opinions
-from tests.conftest import Environ, FakeClock
-from tests.gazette import Desk, Gazette, Reader, good
+from tests.conftest import FakeClock
+from tests.gazette import Desk, Gazette, Reader, good, parts_of
+from tests.jobs.conftest import StartWorker
 from tests.opinions.service import Service, service
-from tests.served import COMMENTS
 from tests.servers import free_port, wait_until
 
 HERE = frozenset({"localhost"})
-SECRET = "whsec_" + "c2VjcmV0IG9mIHRoZSB0ZXN0cywgMjQgYnl0ZXM="
-StartWorker = Callable[[], "subprocess.Popen[bytes]"]
+SECRET = "whsec_" + "c2VjcmV0IG9mIHRoZSB0ZXN0cywgMjQgYnl0ZXM="  # pragma: allowlist secret
 
 
 @pytest.fixture
@@ -59,10 +54,14 @@ def site_of(paper: Gazette, conn: Any) -> Site:
     return site_by_id(conn, paper.id)
 
 
+def key_of(paper: Gazette) -> bytes:
+    return parts_of(paper.app).settings.secret_key
+
+
 def add(paper: Gazette, name: str, url: str) -> None:
     with paper.database.transaction() as tx:
         new = Classifier(name=name, kind="http", config={"url": url}, secret=SECRET)
-        add_classifier(tx, site_of(paper, tx.conn), new)
+        add_classifier(tx, site_of(paper, tx.conn), new, key_of(paper))
 
 
 def rule(paper: Gazette, name: str = "moody", **other: Any) -> None:
@@ -172,7 +171,7 @@ def test_another_text_is_another_question(paper: Gazette, kiesel: Reader, clock:
     moody.says(hate=0.99)
     moody.open.clear()
     sent = kiesel.post("something bad")["id"]
-    asking = Asking(paper.database, HERE)
+    asking = Asking(paper.database, HERE, key_of(paper))
     assert asking.work() == 1
     wait_until(lambda: moody.asked, "the question to arrive")
     clock.forward(1)
@@ -230,7 +229,7 @@ def test_it_waits_for_all_of_them(paper: Gazette, kiesel: Reader, desk: Desk, mo
         rule(paper, "second", first="wait")
         sent = kiesel.post("calm")["id"]
         second.open.clear()
-        asking = Asking(paper.database, HERE)
+        asking = Asking(paper.database, HERE, key_of(paper))
         assert asking.work() == 2
         wait_until(lambda: len(said(paper)) == 1, "the first to answer")
         assert status(paper, sent) == "waiting"
@@ -267,7 +266,7 @@ def dead(paper: Gazette, **wanted: Any) -> None:
 
 
 def last_for(paper: Gazette, clock: FakeClock, seconds: int, asking: Asking | None = None) -> Asking:
-    asking = asking or Asking(paper.database, HERE)
+    asking = asking or Asking(paper.database, HERE, key_of(paper))
     for _ in range(seconds):
         while asking.work():
             assert asking.wait(20)
@@ -353,7 +352,7 @@ def test_a_slow_one_leaves_room_for_others(paper: Gazette, kiesel: Reader, moody
         for number in range(6):
             kiesel.post(f"hello {number}")
         moody.open.clear()
-        asking = Asking(paper.database, HERE)
+        asking = Asking(paper.database, HERE, key_of(paper))
         asking.work()
         wait_until(lambda: moody.at_once == 4, "four questions")
         add(paper, "quick", quick.says(hate=0.9).url)
@@ -385,26 +384,6 @@ def test_a_classifier_that_is_no_more(
 
 
 # Real workers
-
-
-@pytest.fixture
-def start_worker(environ: Environ, tmp_path: Path) -> Iterator[StartWorker]:
-    running: list[subprocess.Popen[bytes]] = []
-    log = tmp_path / "worker.log"
-
-    def start() -> subprocess.Popen[bytes]:
-        kept = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", "COMMENTS_PRIVATE_HOSTS": "localhost"}
-        with log.open("ab") as output:
-            command = [COMMENTS, "worker"]
-            running.append(subprocess.Popen(command, cwd=tmp_path, env=kept | environ, stdout=output, stderr=output))
-        return running[-1]
-
-    yield start
-    for process in running:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(15) in (0, -signal.SIGTERM)
-    print(log.read_text() if log.exists() else "", file=sys.stderr)
 
 
 def now(clock: FakeClock) -> None:
@@ -444,7 +423,7 @@ def test_a_worker_that_is_killed_while_it_asks(
     worker.kill()
     worker.wait()
     moody.open.set()
-    asking = Asking(paper.database, HERE)
+    asking = Asking(paper.database, HERE, key_of(paper))
     assert asking.work() == 0, "its lease holds"
     (job,) = waiting_jobs(paper)
     clock.now = job.locked_until
@@ -474,7 +453,7 @@ def test_threads_that_ask_at_once_lose_nothing(paper: Gazette, kiesel: Reader, m
         kiesel.post(f"hello {number}", article=f"{number % 3}")
 
     def until_done() -> None:
-        asking = Asking(paper.database, HERE)
+        asking = Asking(paper.database, HERE, key_of(paper))
         while waiting_jobs(paper):
             asking.work()
             asking.wait(5)

@@ -2,11 +2,12 @@
 
 from comments.storage.transaction import system_clock
 from tests.conftest import FakeClock
-from tests.jobs.test_worker import StartWorker, database, paper, start_worker
+from tests.jobs.conftest import StartWorker
+from tests.jobs.test_worker import database, paper
 from tests.live.paper import Paper
 from tests.servers import wait_until
 
-__all__ = ["database", "paper", "start_worker"]
+__all__ = ["database", "paper"]
 
 
 def test_a_worker_does_it(paper: Paper, clock: FakeClock, start_worker: StartWorker) -> None:

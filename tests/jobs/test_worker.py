@@ -1,11 +1,7 @@
 """The worker: real processes that share, die and stop, and the bulk work that it does piece by piece."""
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -20,12 +16,10 @@ from comments.storage.journal import KEPT
 from comments.storage.tables import jobs, journal
 from comments.storage.transaction import Database
 from tests.conftest import Environ, FakeClock
+from tests.jobs.conftest import StartWorker
 from tests.live.conftest import second_process
 from tests.live.paper import HELD, Paper, in_process
-from tests.served import COMMENTS
 from tests.servers import wait_until
-
-StartWorker = Callable[[], "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
@@ -37,27 +31,6 @@ def database(app: Flask) -> Database:
 @pytest.fixture
 def paper(client: FlaskClient, database: Database) -> Paper:
     return Paper.found(in_process(client), database)
-
-
-@pytest.fixture
-def start_worker(environ: Environ, tmp_path: Path) -> Iterator[StartWorker]:
-    """Start a real `comments worker`; at the end it must stop well when asked."""
-    running: list[subprocess.Popen[bytes]] = []
-    log = tmp_path / "worker.log"
-
-    def start() -> subprocess.Popen[bytes]:
-        kept = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "default"}
-        with log.open("ab") as output:
-            command = [COMMENTS, "worker"]
-            running.append(subprocess.Popen(command, cwd=tmp_path, env=kept | environ, stdout=output, stderr=output))
-        return running[-1]
-
-    yield start
-    for process in running:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(15) in (0, -signal.SIGTERM)  # the latter: others did its work before it had begun
-    print(log.read_text() if log.exists() else "", file=sys.stderr)
 
 
 @pytest.fixture

@@ -221,12 +221,12 @@ class Paper:
         body = {"site": self.key, "token": self.sign(member.sub, state, **signed)}
         self.call("POST", f"/api/v1/members/{member.sub}/entitlement", body).expect(204)
 
-    def moderator(self) -> Moderator:
-        """A console account of its own, signed in."""
+    def moderator(self, sections: tuple[str, ...] | None = None) -> Moderator:
+        """A console account of its own, signed in; `sections`: that it looks after, None for all."""
         email = f"desk-{secrets.token_hex(4)}@paper.example"
         hashed = argon2.PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
         with self.database.transaction() as tx:
-            actions.create_user(tx, email, "desk", hashed, "moderator", (self.key,))
+            actions.create_user(tx, email, "desk", hashed, "moderator", (self.key,), sections)
         address = str(ipaddress.IPv4Address(secrets.randbits(32)))
         credentials = {"email": email, "password": PASSWORD}
         answer = self.call("POST", "/api/v1/console/session", credentials, **{"X-Forwarded-For": address})

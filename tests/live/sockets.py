@@ -133,10 +133,20 @@ class Line:
         return text
 
 
-def handshake(url: str, origin: str | None, cookie: str | None = None, receive_buffer: int | None = None) -> Line:
-    """A websocket with the Engine.IO handshake done; websocket.WebSocketBadStatusException where it is refused."""
+def handshake(
+    url: str,
+    origin: str | None,
+    cookie: str | None = None,
+    receive_buffer: int | None = None,
+    comes_from: str | None = None,
+) -> Line:
+    """A websocket with the Engine.IO handshake done; websocket.WebSocketBadStatusException where it is refused.
+    `comes_from`: as a proxy says it.
+    """
     address = f"{url.replace('http', 'ws', 1)}/socket.io/?EIO=4&transport=websocket"
     headers = ["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"]
+    if comes_from is not None:
+        headers.append(f"X-Forwarded-For: {comes_from}")
     options: Json = {"suppress_origin": True} if origin is None else {"origin": origin}
     if receive_buffer is not None:
         options["sockopt"] = [(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)]

@@ -37,6 +37,34 @@ def test_one_more_than_the_limit_is_refused_and_pages_go_on(served: Callable[...
         desk.close()
 
 
+def test_one_address_holds_so_many_and_others_come_in(served: Callable[..., Served], environ: Environ) -> None:
+    service = served("serve", COMMENTS_SOCKETS_PER_ADDRESS="3", COMMENTS_TRUSTED_PROXIES="127.0.0.1")
+    with second_process(environ) as database:
+        desk = Desk(service.url, Paper.found(over_http(service.url), database))
+        wait_until(lambda: status_from(desk, "192.0.2.99") == 101, "the service to know the site's origin")
+        crowds = (
+            ("192.0.2.1", "192.0.2.1", "192.0.2.2"),
+            ("2001:db8:0:1::1", "2001:db8:0:1:ffff::9", "2001:db8:0:2::1"),
+        )
+        for first, second, other in crowds:
+            lines = [desk.handshake(comes_from=first) for _ in range(3)]
+            assert status_from(desk, second) == 429
+            assert status_from(desk, f"{other}, {second}") == 429, "what the client says of itself changes nothing"
+            assert status_from(desk, other) == 101
+            lines[0].close()
+            wait_until(lambda second=second: status_from(desk, second) == 101, "a place")  # type: ignore[misc]
+        desk.close()
+
+
+def status_from(desk: Desk, address: str) -> int:
+    """How a handshake from there is answered; it is closed at once."""
+    try:
+        desk.handshake(comes_from=address).close()
+    except websocket.WebSocketBadStatusException as refused:
+        return int(refused.status_code)
+    return 101
+
+
 def test_who_does_not_read_is_dropped_holds_nobody_and_catches_up(desk: Desk) -> None:
     anna = desk.paper.member("anna")
     posted = [anna.post("news", f"{number} {LONG}") for number in range(100)]

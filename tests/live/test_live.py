@@ -90,7 +90,7 @@ def test_a_held_comment_is_its_authors_and_the_moderators_until_it_is_approved(d
     assert held["status"] == "waiting"
     assert own.wait("mine.changed").data == {"site": desk.paper.key, "article": "news", "comment_id": held["id"]}
     counts = console.wait("queue.counts", lambda data: data["waiting"] == 1).data
-    assert counts == {"site": desk.paper.key, "waiting": 1, "reported": 0, "new": 1, "appeals": 0}
+    assert counts == {"site": desk.paper.key, "waiting": 1, "reported": 0, "new": 1, "appeals": 0, "notices": 0}
     fence = bert.post("news", "A fence: what came before it has been sent.")
     for line in (public_line, others, own):
         line.batch_with(fence["id"], "added")
@@ -209,3 +209,19 @@ def test_a_large_batch_is_whole_for_a_reader_who_is_slow_to_take_it(desk: Desk) 
     assert len(event.data["changes"]) >= 150
     bodies = {one["comment"]["id"]: one["comment"]["body"] for one in event.data["changes"]}
     assert [bodies[one["id"]] for one in posted] == [list(map(list, render(text).tree)) for text in texts]
+
+
+def test_whom_something_concerns_is_told_on_any_page_of_the_site(desk: Desk) -> None:
+    """A reply, a mention and a pick: each tells its member, also where others hear of the same comment."""
+    anna, bert, carla = (desk.paper.member(name) for name in ("anna", "bert", "carla"))
+    root = anna.post("news", "Have your say.")
+    carla.post("news", "Here I am.")
+    lines = {name: desk.follow("elsewhere", member, 0) for name, member in (("anna", anna), ("carla", carla))}
+    writer = desk.follow("elsewhere", bert, 0)
+    reply = bert.post("news", "My say, @carla.", root["id"])
+    told = {"site": desk.paper.key, "article": "news", "comment_id": reply["id"]}
+    for line in lines.values():
+        assert line.wait("mine.changed").data == told
+    desk.paper.moderator().mark(root["id"], "pick", True)
+    lines["anna"].wait("mine.changed", lambda data: data["comment_id"] == root["id"])
+    assert "mine.changed" not in writer.names()

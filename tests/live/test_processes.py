@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from comments.actions.moderation import Decision, decide, set_mode
+from comments.actions.articles import set_mode
+from comments.actions.moderation import Decision, decide
+from comments.actions.notices import Given, Verdict, decide_notice, give_notice
 from comments.actions.threads import NewComment, post_comment
 from comments.core.identity import Role, Viewer
+from comments.core.law.notice import NewNotice
 from comments.core.markup import render
+from comments.storage.notices import notice_by_reference
 from comments.storage.sites import find_site
 from comments.storage.transaction import Database
 from tests.live.conftest import Desk, Environ, OwnRedis, second_process
@@ -25,7 +29,7 @@ from tests.servers import wait_until
 Serve = Callable[..., Served]
 
 
-def write_directly(database: Database, member: Member, article: str, text: str) -> str:
+def write_directly(database: Database, member: Member, article: str, text: str, parent: str | None = None) -> str:
     """Post as another process would: no request, no hint; the comment's id."""
     from comments.actions.members import Access, acting_writer
 
@@ -33,12 +37,12 @@ def write_directly(database: Database, member: Member, article: str, text: str) 
         site = find_site(tx.conn, member.paper.key)
         assert site is not None
         access = Access(site.id, int(member.id), 0, 2**62)
-        new = NewComment(article, None, f"direct-{text}"[:200])
+        new = NewComment(article, None if parent is None else int(parent), f"direct-{text}"[:200])
         return str(post_comment(tx, acting_writer(tx, access), new, render(text))[0])
 
 
 def test_what_another_process_writes_reaches_readers(desk: Desk, other_process: Database) -> None:
-    assert other_process.publish[-1].__self__.redis_url is None  # type: ignore[attr-defined]
+    assert other_process.publish[1].__self__.redis_url is None  # type: ignore[attr-defined]
     anna, moderator = desk.paper.member("anna"), desk.paper.moderator()
     line, own, console = desk.follow("news", after=0), desk.follow("news", anna, 0), desk.watch(moderator)
     first = write_directly(other_process, anna, "news", "From elsewhere.")
@@ -51,12 +55,58 @@ def test_what_another_process_writes_reaches_readers(desk: Desk, other_process: 
     with other_process.transaction() as tx:
         decide(tx, admin, int(held), Decision("approve", 1))
     line.batch_with(held, "added")
+    replied = write_directly(other_process, desk.paper.member("bert"), "news", "From elsewhere, too.", first)
+    own.wait("mine.changed", lambda data: data["comment_id"] == replied)
     with other_process.transaction() as tx:
         site = find_site(tx.conn, desk.paper.key)
         assert site is not None
         set_mode(tx, admin, site, "news", "closed")
     line.wait("article.changed", lambda data: data["article"]["mode"] == "closed")
     assert desk.paper.page("news")["article"]["mode"] == "closed", "the snapshot of the page has gone too"
+
+
+def test_what_another_process_tells_a_member_is_counted(desk: Desk, other_process: Database) -> None:
+    anna = desk.paper.member("anna")
+    first = write_directly(other_process, anna, "news", "From elsewhere.")
+    own = desk.follow("news", anna, 0)
+    assert anna.mine("news")["unread"] == 0
+    replied = write_directly(other_process, desk.paper.member("bert"), "news", "Answered elsewhere.", first)
+    own.wait("mine.changed", lambda data: data["comment_id"] == replied)
+    assert anna.mine("news")["unread"] == 1
+
+
+def test_consoles_are_told_of_legal_notices_of_another_process(desk: Desk, other_process: Database) -> None:
+    """Notices belong to no article, and so the journal has none; of another site's this console hears nothing."""
+    moderator, elsewhere = desk.paper.moderator(), Paper.found(desk.paper.send, other_process)
+    console, partly = desk.watch(moderator), desk.watch(desk.paper.moderator(("news",)))
+    for console_of_both in (console, partly):  # what they stood at when they came
+        console_of_both.wait("queue.changed" if console_of_both is partly else "queue.counts")
+    give_directly(other_process, elsewhere)
+    notice = give_directly(other_process, desk.paper)
+    assert console.wait("queue.counts").data["notices"] == 1
+    partly.wait("queue.changed")
+    decide_directly(other_process, desk.paper, notice)
+    console.wait("queue.counts", lambda data: data["notices"] == 0)
+    partly.wait("queue.changed")
+    assert console.names().count("queue.counts") == 3, "nobody is told what has not changed"
+
+
+def give_directly(database: Database, paper: Paper) -> str:
+    """A notice that another process takes; its reference."""
+    with database.transaction() as tx:
+        site = find_site(tx.conn, paper.key)
+        assert site is not None
+        urls = (f"{paper.origin}/news",)
+        new = NewNotice("hate", "It calls for violence.", urls, "Kiesel", "kiesel@example.org", good_faith=True)
+        return give_notice(tx, site, new, Given("https://comments.example", "en", key=b"key"))
+
+
+def decide_directly(database: Database, paper: Paper, reference: str) -> None:
+    admin = Viewer(Role.ADMINISTRATOR, id=None, sites=None)
+    with database.transaction() as tx:
+        site, notice = find_site(tx.conn, paper.key), notice_by_reference(tx.conn, reference)
+        assert site is not None
+        decide_notice(tx, admin, site, notice.id, Verdict("no_action", notice.version, "It is lawful."), b"key")
 
 
 def test_a_bulk_of_another_process_reaches_readers_whole(desk: Desk, other_process: Database) -> None:

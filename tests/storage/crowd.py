@@ -19,10 +19,12 @@ from comments.storage.tables import (
     decisions,
     edits,
     findings,
+    follows,
     jobs,
     journal,
     members,
     mutes,
+    notifications,
     reactions,
     reports,
 )
@@ -60,19 +62,22 @@ class Town:
     paper: Gazette
     writer: Reader  # who wrote much
     reader: Reader  # who wrote nothing
+    author: Reader  # of the articles, who is asked
     article: int = 0
     places: dict[str, str] = field(default_factory=dict)
     middle: tuple[int, int] = (0, 0)  # µs and id of a root in the middle
     middle_reply: tuple[int, int] = (0, 0)  # of a reply to the popular root
+    around: dict[str, int] = field(default_factory=dict)  # what crowd_around.py put there
 
 
 def found_town(app: Flask, clock: FakeClock, key: str, size: Size) -> Town:
     """A site of this size. Comments are made in bulk, past the actions; counters fit."""
     origin = f"https://www.{key}.example"
     paper = Gazette.make(
-        app, clock, key, issuer=origin, origins=(origin,), banned_words=[HELD], edit_window=3600, repeat_hours=24
-    )
-    town = Town(paper, paper.reader("writer"), paper.reader("reader"))
+        app, clock, key, issuer=origin, origins=(origin,), banned_words=[HELD], edit_window=3600, repeat_hours=24,
+        ask_author=True,
+    )  # fmt: skip
+    town = Town(paper, paper.reader("writer"), paper.reader("reader"), paper.reader("author", badges=["author"]))
     paper.change(lambda conn: _Filling(conn, town, size, clock()).fill())
     return town
 
@@ -116,16 +121,19 @@ class _Filling:
     def _thread(self) -> None:
         """The article's comments, the oldest first; ids follow time."""
         popular = self._add()
+        popular["question"] = True
         for _ in range(self.size.hidden):  # spam below the popular root, before anything good
             self._add(popular, status="waiting")
         nested = self._add(popular)
         for _ in range(self.size.hidden // 2):
             self._add(nested, status="rejected")
         self._add(nested)
-        for _ in range(self.size.trees):
+        for number in range(self.size.trees):
             root = self._add()
-            for _ in range(3):
-                self._add(root)
+            replies = [self._add(root) for _ in range(3)]
+            if number % 5 == 0:
+                root["picked_at"] = root["created_at"]
+                replies[1]["by_author"] = True
         for number in range(self.size.crowd):
             self._add(popular, member=int(self.town.writer.id) if number % 2 else None)
         own = self._add(member=int(self.town.writer.id))
@@ -163,6 +171,7 @@ class _Filling:
             "html": "<p>Hello.</p>", "tree": '[["p","Hello."]]', "text": "Hello.", "text_hash": "x", "status": status,
             "created_at": self.now - 30 * DAY + number * SECOND, "looked_at": None if number % 5 == 0 else self.now,
             "recommends": number % 7, "open_reports": reports, "seq": 1, "reply_count": 0, "visible_children": 0,
+            "picked_at": None, "question": False, "by_author": False,
         }  # fmt: skip
         self.rows.append(row)
         if parent is not None and status == "published":
@@ -229,12 +238,39 @@ class _Filling:
             ],
         )
         yield mutes, [{"member_id": one, "muted_id": writer, "created_at": now} for one in set(person)]
+        yield from self._told(some, person)
         done = {"site_id": site, "action": "approve", "subject_type": "comment", "created_at": now}
         yield audit, [done | {"subject_id": one} for one in some]
         job = {"kind": "rename", "payload": "{}", "created_at": now}
         yield (
             jobs,
             [job | {"run_at": now + DAY, "key": f"{site}-{n}", "parked_at": now if n % 2 else None} for n in many],
+        )
+
+    def _told(self, some: list[int], person: list[int]) -> Iterator[tuple[sa.Table, list[Row]]]:
+        """What the writer was told of, much of it hidden since, and what others were; what everybody follows."""
+        now, writer = self.now, int(self.town.writer.id)
+        told = {"article_id": self.town.article, "created_at": now - DAY}
+        replies = [row["id"] for row in self.rows if row["member_id"] != writer]
+        yield (
+            notifications,
+            [
+                told | {"member_id": writer, "kind": "reply", "comment_id": one}
+                for one in replies[: 30 * self.size.hidden]
+            ],
+        )
+        yield (
+            notifications,
+            [
+                told | {"member_id": who, "kind": "reply", "comment_id": one}
+                for one, who in set(zip(some, person, strict=True))
+            ],
+        )
+        follow = {"article_id": self.town.article, "created_at": now}
+        yield follows, [follow | {"member_id": who, "comment_id": None} for who in set(person)]
+        yield (
+            follows,
+            [{"member_id": writer, "article_id": self.town.article + n, "created_at": now} for n in range(105)],
         )
 
     def _decided(self) -> Iterator[tuple[sa.Table, list[Row]]]:

@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from flask import Flask
 
+from comments.actions import articles as articles_actions
 from comments.actions import decisions as deciding
 from comments.actions import marks, members, moderation, reports, restrictions, threads
 from comments.actions.members import Access, acting_writer
@@ -155,7 +156,7 @@ class Play:
 
     def _set_mode(self, tx: Transaction) -> None:
         mode = self.random.choice(("open", "premoderated"))
-        moderation.set_mode(tx, self.moderator, members_site(tx, self.paper), self.random.choice("12"), mode)
+        articles_actions.set_mode(tx, self.moderator, members_site(tx, self.paper), self.random.choice("12"), mode)
 
     def _ban(self, tx: Transaction) -> None:
         """Their waiting comments go with them; then they may write again."""

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from comments.storage.checks import CHECKS
+from comments.storage.integrity import WHOLE
 from comments.storage.journal import LONGEST
 from comments.storage.tables import journal
 from tests.conftest import FakeClock
@@ -17,7 +18,7 @@ DOINGS = 110
 
 def recounted(play: Play) -> dict[str, int]:
     with play.paper.read() as conn:
-        return {name: wrong for name, check in CHECKS.items() if (wrong := check(conn))}
+        return {name: wrong for name, check in (CHECKS | WHOLE).items() if (wrong := check(conn))}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

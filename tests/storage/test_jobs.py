@@ -208,16 +208,24 @@ def test_a_job_that_fails_leaves_the_others_alone(
 
 
 def test_every_planned_kind_can_be_done() -> None:
-    from comments.core.events import CommentReported, MemberRenamed, MemberRestricted, ReactionGathered, ReportsJudged
+    from comments.core.events import (
+        CommentReported,
+        HoursPlanned,
+        MemberRenamed,
+        MemberRestricted,
+        OldCommentsClaimed,
+        ReactionGathered,
+        ReportsJudged,
+    )  # fmt: skip
     from comments.jobs.plan import jobs_for
 
     events = (
         ReactionGathered(1, 2), MemberRestricted(1, 2, reject_waiting=True), MemberRenamed(1, 2),
-        CommentReported(1, 2, 3, True), ReportsJudged(1, (2,)),
+        CommentReported(1, 2, 3, True), ReportsJudged(1, (2,)), HoursPlanned(1, 2, 3, None, "open"),
+        OldCommentsClaimed(1, 2),
     )  # fmt: skip
     planned = {job.kind for event in events for job in jobs_for(event, 0)}
-    assert planned | {"figures", "try_rules"} == set(worker.DOES), (
-        "those two are planned by the hour and when asked for"
-    )
+    by_themselves = {"figures", "retention", "try_rules"}  # by the hour, by the day, and when asked for
+    assert planned | by_themselves == set(worker.DOES)
     assert list(jobs_for(CommentReported(1, 2, 3), 0)) == []
     assert list(jobs_for(MemberRestricted(1, 2), 0)) == []

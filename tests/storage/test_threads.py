@@ -58,6 +58,7 @@ def plant(conn: sa.Connection, site: int, key: str, roots: int, replies: int, se
                 "parent_id": parent and parent["id"], "root_id": parent["root_id"] if parent else first + number,
                 "depth": min(parent["depth"] + 1, 4) if parent else 0, "text": "x", "text_hash": "x", "status": status,
                 "created_at": chance.randrange(12), "recommends": chance.randrange(4),
+                "reply_count": chance.randrange(4),
                 "visible_children": chance.choice((0, 0, 1, 3)), "open_reports": chance.choice((0, 0, 0, 1)),
             }
         )  # fmt: skip
@@ -82,6 +83,7 @@ ORDERS: dict[Sort, Callable[[Any], tuple[int, int]]] = {
     Sort.NEWEST: lambda row: (-row.created_at, -row.id),
     Sort.OLDEST: lambda row: (row.created_at, row.id),
     Sort.RECOMMENDED: lambda row: (-row.recommends, -row.id),
+    Sort.REPLIED: lambda row: (-row.reply_count, -row.id),
 }
 
 

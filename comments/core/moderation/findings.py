@@ -99,7 +99,8 @@ def is_newcomer(facts: Facts) -> bool:
     """Whether the author is new here, by comments or by hours, as the site counts it."""
     if facts.author_published < facts.rules.newcomer_comments:
         return True
-    return facts.now - facts.author_first_seen < facts.rules.newcomer_hours * 3_600_000_000
+    age = max(0, facts.now - facts.author_first_seen)  # below 0 when the clock was set back: what is off stays off
+    return age < facts.rules.newcomer_hours * 3_600_000_000
 
 
 def text_hash(text: str) -> str:

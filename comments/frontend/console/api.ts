@@ -2,15 +2,24 @@
 // token of the session. A failure is an ApiError with the server's stable code, `offline` when nothing answered.
 import type { Problem } from "../shared/types";
 import type { Keys } from "./bindings";
+import type { Gates } from "./figures-gates";
+import type { ExportKind, ExportsPage, SiteExport } from "./exports-types";
 import type { QueueName } from "./router";
 import type { ArticleRules, Rules, SiteRules, Trial, VersionsPage } from "./rules-types";
+import { isUnattended } from "./attended";
+import { seg } from "./calls";
+import type { Call } from "./calls";
 import { asked } from "./sift";
 import type { Sift } from "./sift";
 import type {
   AppealAnswer, Article, ArticlesPage, AuditPage, Author, Ban, BulkDone, BulkPreview, BulkUndone, Claim, ClassifierChange, Classifiers,
   Context, Counts, Decided, Figures, Holder, Item, Laid, MemberComment, MemberProfile, Menus, Mode, NewClassifier, OpinionRule,
-  QueuePage, ReceiptTexts, SearchPage, Session, Verdict,
+  OfferedFactor, OwnAccount, QueuePage, ReceiptTexts, SearchPage, Session, Verdict,
+  Complaint, Flagger, LawState, LegalNotice, NoticeQueue, NoticeVerdict,
 } from "./types";
+import type { ApiKeysList, MadeApiKey, NewApiKey } from "./api-keys-types";
+import { importCalls } from "./imports-api";
+import { webhookCalls } from "./webhooks-api";
 
 const ROOT = "/api/v1/console";
 
@@ -25,17 +34,6 @@ export class ApiError extends Error {
     return this.problem.status;
   }
 }
-
-interface Call {
-  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  body?: unknown;
-  query?: Record<string, string | null | undefined>;
-  signal?: AbortSignal;
-  /** Sent to its end although the page goes. */
-  keepalive?: boolean;
-}
-
-const seg = encodeURIComponent;
 
 function address(path: string, query: Call["query"] = {}): string {
   const pairs = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
@@ -62,19 +60,24 @@ function reasonsOf(answer: { reject_reasons?: unknown }): string[] {
 const manyOf = (items: Item[], verdict: Verdict): unknown =>
   ({ ...verdict, items: items.map(({ comment }) => ({ id: comment.id, version: comment.version ?? 0 })) });
 
+/** Asks whoever is there for the password, and for a code where `second` is; true: they gave it. */
+export type Prove = (second: boolean) => Promise<boolean>;
+
 export type Api = ReturnType<typeof createApi>;
 
 /** `onSignedOut` is told whenever the server says that the session has ended, whichever call found out. */
 export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args) => fetch(...args)) {
   let csrf = "";
+  let prove: Prove = () => Promise.resolve(false);
 
   async function once(path: string, call: Call): Promise<Response> {
     const method = call.method ?? "GET";
     const headers: Record<string, string> = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRF-Token"] = csrf;
-    if (call.body !== undefined) headers["Content-Type"] = "application/json";
+    if (isUnattended()) headers["X-Unattended"] = "1";
+    if (call.body !== undefined) headers["Content-Type"] = call.body instanceof Blob ? "application/octet-stream" : "application/json";
     const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
-    if (call.body !== undefined) init.body = JSON.stringify(call.body);
+    if (call.body !== undefined) init.body = call.body instanceof Blob ? call.body : JSON.stringify(call.body);
     if (call.keepalive) init.keepalive = true;
     if (call.signal) init.signal = call.signal;
     try {
@@ -94,24 +97,53 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
     return csrf !== before;
   }
 
+  /** The session got another id while a call was under way with the one before. */
+  async function goesOn(): Promise<boolean> {
+    const answer = await once("/session", {}).catch(() => null);
+    if (!answer?.ok) return false;
+    csrf = ((await answer.json()) as Session).csrf;
+    return true;
+  }
+
   async function send<T>(path: string, call: Call = {}): Promise<T> {
     const answer = await once(path, call);
     if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
     const problem = await refusal(answer);
     if (problem.code === "csrf" && (await renewed())) return send(path, call);
-    if (problem.status === 401 && path !== "/session") onSignedOut();
+    if (problem.code === "signed_out" && path !== "/session") {
+      if (!call.again && (await goesOn())) return send(path, { ...call, again: true });
+      onSignedOut();
+    }
+    if (problem.code === "proof_needed" && !call.again && (await prove(problem["second_factor"] === true))) return send(path, { ...call, again: true });
     throw new ApiError(problem);
   }
 
-  async function opened(call: Call): Promise<Session> {
-    const session = await send<Session>("/session", call);
+  async function opened(call: Call, path = "/session"): Promise<Session> {
+    const session = await send<Session>(path, call);
     csrf = session.csrf;
     return session;
   }
 
   return {
     session: (): Promise<Session> => opened({}),
-    signIn: (email: string, password: string): Promise<Session> => opened({ method: "POST", body: { email, password } }),
+    signIn: (email: string, password: string, code = ""): Promise<Session> => opened({ method: "POST", body: { email, password, code } }),
+    /** How to ask for a password where a call needs it once more. */
+    askWith: (how: Prove): void => void (prove = how),
+    account: (): Promise<OwnAccount> => send("/account"),
+    prove: (password: string, code: string): Promise<Session> => opened({ method: "POST", body: { password, code } }, "/account/proof"),
+    changePassword: (password: string): Promise<Session> => opened({ method: "PUT", body: { password } }, "/account/password"),
+    offerFactor: (): Promise<OfferedFactor> => send("/account/second-factor", { method: "POST" }),
+    enrolFactor: async (ticket: string, code: string): Promise<{ codes: string[]; session: Session }> => {
+      const done = await send<{ codes: string[]; session: Session }>("/account/second-factor", { method: "PUT", body: { ticket, code } });
+      csrf = done.session.csrf;
+      return done;
+    },
+    removeFactor: (password: string, code: string): Promise<Session> =>
+      opened({ method: "POST", body: { password, code } }, "/account/second-factor/removal"),
+    renewCodes: async (): Promise<string[]> => (await send<{ codes: string[] }>("/account/recovery-codes", { method: "POST" })).codes,
+    endSession: (id: string): Promise<void> => send(`/account/sessions/${seg(id)}`, { method: "DELETE" }),
+    endOtherSessions: (): Promise<void> => send("/account/other-sessions", { method: "DELETE" }),
+    signOutEverywhere: (): Promise<void> => send("/account/sessions", { method: "DELETE" }),
     /** Those that differ from the usual ones; answers all. */
     setKeys: async (keys: Partial<Keys>): Promise<Keys> =>
       (await send<{ keys: Keys }>("/preferences", { method: "PUT", body: { keys } })).keys,
@@ -144,6 +176,21 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
       (await send<{ item: Item }>(`/comments/${seg(id)}/notes`, { method: "POST", body: { text } })).item,
     answerAppeal: (id: string, version: number, answer: AppealAnswer): Promise<{ item: Item; counts: Counts }> =>
       send(`/appeals/${seg(id)}/decision`, { method: "POST", body: { ...answer, version } }),
+    notices: (site: string, state: LawState, cursor: string | null): Promise<NoticeQueue> =>
+      send(`/sites/${seg(site)}/notices`, { query: { state, cursor } }),
+    notice: (site: string, id: string): Promise<LegalNotice> => send(`/sites/${seg(site)}/notices/${seg(id)}`),
+    decideNotice: (site: string, id: string, body: NoticeVerdict): Promise<LegalNotice> =>
+      send(`/sites/${seg(site)}/notices/${seg(id)}/decision`, { method: "POST", body }),
+    stepNotice: (site: string, id: string, step: "escalate" | "author_told", version: number, note: string): Promise<LegalNotice> =>
+      send(`/sites/${seg(site)}/notices/${seg(id)}/steps`, { method: "POST", body: { step, version, note } }),
+    complaints: (site: string, state: LawState, cursor: string | null): Promise<{ items: Complaint[]; next_cursor: string | null; open: number }> =>
+      send(`/sites/${seg(site)}/complaints`, { query: { state, cursor } }),
+    decideComplaint: (site: string, id: string, outcome: "upheld" | "overturned", note: string): Promise<Complaint> =>
+      send(`/sites/${seg(site)}/complaints/${seg(id)}/decision`, { method: "POST", body: { outcome, note } }),
+    flaggers: async (site: string): Promise<Flagger[]> => (await send<{ flaggers: Flagger[] }>(`/sites/${seg(site)}/flaggers`)).flaggers,
+    addFlagger: (site: string, body: { name: string; email: string; area: string }): Promise<{ flagger: Flagger; key: string }> =>
+      send(`/sites/${seg(site)}/flaggers`, { method: "POST", body }),
+    removeFlagger: (site: string, id: string): Promise<void> => send(`/sites/${seg(site)}/flaggers/${seg(id)}`, { method: "DELETE" }),
     texts: (site: string): Promise<ReceiptTexts> => send(`/sites/${seg(site)}/texts`),
     changeText: (site: string, reason: string, language: string, text: string | null): Promise<ReceiptTexts> =>
       send(`/sites/${seg(site)}/texts`, { method: "PUT", body: { reason, language, text } }),
@@ -169,12 +216,21 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
     takeBack: ({ method, path }: NonNullable<Laid["undo"]>): Promise<Laid> => send(path.replace(ROOT, ""), { method }),
     setMode: (site: string, article: string, mode: Mode): Promise<Article> =>
       send(`/sites/${seg(site)}/articles/${seg(article)}`, { method: "PATCH", body: { mode } }),
+    setHours: (site: string, article: string, hours: { opens_at: string | null; closes_at: string | null }): Promise<Article> =>
+      send(`/sites/${seg(site)}/articles/${seg(article)}/hours`, { method: "PUT", body: hours }),
     articles: (site: string, q: string, cursor: string | null, signal?: AbortSignal): Promise<ArticlesPage> =>
       send(`/sites/${seg(site)}/articles`, { query: { q, cursor }, ...(signal ? { signal } : {}) }),
+    exports: (site: string, cursor: string | null): Promise<ExportsPage> => send(`/sites/${seg(site)}/exports`, { query: { cursor } }),
+    startExport: (site: string, kind: ExportKind): Promise<SiteExport> => send(`/sites/${seg(site)}/exports`, { method: "POST", body: { kind } }),
+    export: (site: string, id: string): Promise<SiteExport> => send(`/sites/${seg(site)}/exports/${seg(id)}`),
+    /** Where a file is to be had by whoever is signed in: a link, not a call. */
+    exportFile: (site: string, id: string): string => address(`/sites/${seg(site)}/exports/${seg(id)}/file`),
     audit: (site: string, cursor: string | null): Promise<AuditPage> =>
       send(`/sites/${seg(site)}/audit`, { query: { cursor } }),
     figures: (site: string, query: Record<string, string>, signal: AbortSignal): Promise<Figures> =>
       send(`/sites/${seg(site)}/figures`, { query, signal }),
+    gates: (site: string, query: Record<string, string>, signal: AbortSignal): Promise<Gates> =>
+      send(`/sites/${seg(site)}/gates`, { query, signal }),
     /** Where a table of the figures is to be had as CSV: a link, not a call. */
     figuresTable: (site: string, query: Record<string, string>, table: string): string =>
       address(`/sites/${seg(site)}/figures.csv`, { ...query, table }),
@@ -205,6 +261,11 @@ export function createApi(onSignedOut: () => void, ask: typeof fetch = (...args)
     /** The id that the answer will have as the classifier's `last_test`. */
     tryClassifier: async (site: string, name: string, text: string): Promise<string> =>
       (await send<{ id: string }>(`/sites/${seg(site)}/classifiers/${seg(name)}/test`, { method: "POST", body: { text } })).id,
+    ...webhookCalls(send),
+    ...importCalls(send),
+    apiKeys: (site: string, cursor: string | null): Promise<ApiKeysList> => send(`/sites/${seg(site)}/api-keys`, { query: { cursor } }),
+    addApiKey: (site: string, body: NewApiKey): Promise<MadeApiKey> => send(`/sites/${seg(site)}/api-keys`, { method: "POST", body }),
+    revokeApiKey: (site: string, id: string): Promise<void> => send(`/sites/${seg(site)}/api-keys/${seg(id)}`, { method: "DELETE" }),
     rejectReasons: async (site: string): Promise<string[]> => reasonsOf(await send(`/sites/${seg(site)}/settings`)),
   };
 }

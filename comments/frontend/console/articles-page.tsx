@@ -1,21 +1,31 @@
-// The site's articles: how much is said under each, and who may still say something. The mode is switched on the spot.
+// The site's articles: how much is said under each, and who may still say something. The mode is switched on the spot,
+// or at a time that is planned.
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useDesk } from "./desk";
 import { Failed, Loading, Nothing } from "./empty";
+import { HoursButton } from "./hours-dialog";
+import type { Hours } from "./hours-dialog";
 import { Icon } from "./icons";
 import { Link } from "./link";
 import { ModeSelect } from "./mode-select";
 import { navigate } from "./router";
 import { Time } from "./time";
-import type { ArticleRow, Mode } from "./types";
+import type { Article, ArticleRow, Mode } from "./types";
 import { usePages } from "./use-pages";
 import { failureText, number, t } from "./words";
 
 /** Milliseconds of silence after which a search is meant. */
 const TYPED = 250;
 
-function Row({ article, site, onMode }: { article: ArticleRow; site: string; onMode: (mode: Mode) => void }): JSX.Element {
+interface RowProps {
+  article: ArticleRow;
+  site: string;
+  onMode: (mode: Mode) => void;
+  onHours: (hours: Hours) => Promise<void>;
+}
+
+function Row({ article, site, onMode, onHours }: RowProps): JSX.Element {
   const title = article.title ?? article.id;
   return (
     <tr>
@@ -35,7 +45,10 @@ function Row({ article, site, onMode }: { article: ArticleRow; site: string; onM
       <td class="rules-cell">
         <Link route={{ page: "rules", site, article: article.id }} label={t("console.rules.of_article", { title })}>{t("console.rules")}</Link>
       </td>
-      <td class="mode-cell"><ModeSelect mode={article.mode} title={title} onMode={onMode} /></td>
+      <td class="mode-cell">
+        <ModeSelect mode={article.mode} title={title} onMode={onMode} />
+        <HoursButton title={title} article={article} onSave={onHours} />
+      </td>
     </tr>
   );
 }
@@ -77,14 +90,21 @@ export function ArticlesPage({ q }: { q: string }): JSX.Element {
     document.title = `${t("console.articles")} – ${site.name}`;
   }, [site.name]);
 
-  const put = (id: string, mode: Mode): void =>
-    pages.change((all) => all.map((one) => (one.id === id ? { ...one, mode } : one)));
+  const put = ({ id, mode, opens_at, closes_at }: Pick<Article, "id" | "mode" | "opens_at" | "closes_at">): void =>
+    pages.change((all) =>
+      all.map((one) => {
+        if (one.id !== id) return one;
+        const { opens_at: _opens, closes_at: _closes, ...rest } = one;
+        return { ...rest, mode, ...(opens_at && { opens_at }), ...(closes_at && { closes_at }) };
+      }),
+    );
+  const plan = async (article: ArticleRow, hours: Hours): Promise<void> => put(await api.setHours(site.key, article.id, hours));
   const switchMode = async (article: ArticleRow, mode: Mode): Promise<void> => {
-    put(article.id, mode);
+    put({ ...article, mode });
     try {
-      put(article.id, (await api.setMode(site.key, article.id, mode)).mode);
+      put(await api.setMode(site.key, article.id, mode));
     } catch (error) {
-      put(article.id, article.mode);
+      put(article);
       say({ tone: "bad", text: failureText(error) });
     }
   };
@@ -113,7 +133,7 @@ export function ArticlesPage({ q }: { q: string }): JSX.Element {
           </thead>
           <tbody>
             {pages.items.map((article) => (
-              <Row key={article.id} article={article} site={site.key} onMode={(mode) => void switchMode(article, mode)} />
+              <Row key={article.id} article={article} site={site.key} onMode={(mode) => void switchMode(article, mode)} onHours={(hours) => plan(article, hours)} />
             ))}
           </tbody>
         </table>

@@ -1,7 +1,7 @@
 // The workbench: one comment with all that is known of it, what may be decided about it, and the keys for that.
 // Used by the queues and by the page of a single comment, which say what a decision does to them.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { BanDialog } from "./ban-dialog";
 import { DecisionBar } from "./decision-bar";
 import { useDesk } from "./desk";
@@ -65,7 +65,8 @@ export function Bench(props: BenchProps): JSX.Element {
   const surroundings = useContextOf(comment.id, props.known);
   const setMode = useMode(item, onArticle);
 
-  useEffect(() => {
+  // At once: what a key opens for the new comment must not be closed by what was still to be done for it.
+  useLayoutEffect(() => {
     setDialog(null);
     // Reading goes on here after a decision or a step; somebody who walks the list with Tab stays in the list.
     const at = document.activeElement;

@@ -2,9 +2,12 @@
 // the pages own everything else.
 import type { JSX } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { MustEnrol } from "./account-factor";
+import { AccountPage } from "./account-page";
 import { ApiError, createApi } from "./api";
 import type { Api } from "./api";
 import { ArticlesPage } from "./articles-page";
+import { attend } from "./attended";
 import { AuditPage } from "./audit-page";
 import { ClassifiersPage } from "./classifiers-page";
 import { CommentPage } from "./comment-page";
@@ -17,6 +20,7 @@ import { HelpDialog } from "./help-dialog";
 import { MemberPage } from "./member-page";
 import { createOutbox } from "./outbox";
 import type { Outbox } from "./outbox";
+import { ProofDialog } from "./proof-dialog";
 import { QueuePage } from "./queue-page";
 import { navigate, useRoute } from "./router";
 import type { Route } from "./router";
@@ -24,6 +28,10 @@ import { RulesPage } from "./rules-page";
 import { SearchPage } from "./search-page";
 import { Shell } from "./shell";
 import { SignIn } from "./sign-in";
+import { ExportsPage } from "./exports-page";
+import { ImportsPage } from "./imports-page";
+import { NoticePage } from "./notices-item";
+import { NoticesPage } from "./notices-page";
 import { TextsPage } from "./texts-page";
 import { Toasts, useVoice } from "./toasts";
 import type { Session } from "./types";
@@ -31,6 +39,9 @@ import { useCounts } from "./use-counts";
 import { useOutbox, useStrays } from "./use-outbox";
 import { useReasons } from "./use-reasons";
 import { failureText, many, t } from "./words";
+import { ApiKeysPage } from "./api-keys-page";
+import { WebhookLog } from "./webhooks-log";
+import { WebhooksPage } from "./webhooks-page";
 
 const NO_SIFT = {};
 
@@ -46,14 +57,26 @@ function Page({ route, site }: { route: Route; site: string }): JSX.Element {
       return <ArticlesPage key={site} q={route.q} />;
     case "rules":
       return <RulesPage key={`${site}/${route.article ?? ""}`} article={route.article} />;
+    case "notices":
+      return route.id === null ? <NoticesPage key={site} /> : <NoticePage key={`${site}/${route.id}`} id={route.id} />;
     case "texts":
       return <TextsPage key={site} />;
+    case "account":
+      return <AccountPage />;
     case "search":
       return <SearchPage key={site} q={route.q} kind={route.kind} status={route.status} />;
     case "audit":
       return <AuditPage key={site} />;
     case "classifiers":
       return <ClassifiersPage key={site} />;
+    case "exports":
+      return <ExportsPage key={site} />;
+    case "imports":
+      return <ImportsPage key={site} />;
+    case "api-keys":
+      return <ApiKeysPage key={site} />;
+    case "webhooks":
+      return route.id === null ? <WebhooksPage key={site} /> : <WebhookLog key={`${site}/${route.id}`} id={route.id} />;
     case "figures":
       return <FiguresPage key={site} range={route.range} />;
     default:
@@ -84,11 +107,22 @@ function SignedIn({ session, api, outbox, unsent, onSignedOut }: SignedInProps):
   const { counts, setCounts, line } = useCounts(api, site?.key ?? null, claims, () => onSignedOut(true));
   const reasons = useReasons(api, site?.key ?? null);
   useStrays(outbox, session.user.id, site?.key ?? null, line, voice.say);
+  const [proof, setProof] = useState<{ second: boolean; settle: (given: boolean) => void } | null>(null);
   const astray = "site" in route && named === undefined;
 
   useEffect(() => {
     if (route.page === "start" && site !== undefined) navigate({ page: "queue", site: site.key, queue: "waiting", id: null }, "replace");
   }, [route.page, site?.key]);
+
+  useEffect(() => {
+    api.askWith((second) => new Promise((settle) => setProof({ second, settle })));
+    // Whether the session has ended is found out by whatever is asked next.
+    return attend(() => void api.session().catch(() => undefined));
+  }, [api]);
+  const settle = (given: boolean): void => {
+    proof?.settle(given);
+    setProof(null);
+  };
 
   const signOut = async (): Promise<void> => {
     if (unsent > 0) return voice.say({ tone: "bad", text: many("console.unsent", unsent) });
@@ -102,7 +136,7 @@ function SignedIn({ session, api, outbox, unsent, onSignedOut }: SignedInProps):
   };
 
   if (site === undefined) return <Nothing alone title={t("console.no_site")} text={t("console.no_site_text")} />;
-  const desk: Desk = { api, session, site, counts, reasons, keys, setKeys, claims, outbox, setCounts, say: voice.say, murmur: voice.murmur };
+  const desk: Desk = { api, session, site, counts, reasons, keys, setKeys, claims, outbox, setCounts, signedOut: () => onSignedOut(false), say: voice.say, murmur: voice.murmur };
   return (
     <DeskContext.Provider value={desk}>
       <Shell route={route} line={line} unsent={unsent} onHelp={() => setHelp(true)} onSignOut={() => void signOut()}>
@@ -110,6 +144,12 @@ function SignedIn({ session, api, outbox, unsent, onSignedOut }: SignedInProps):
         {astray ? <Nothing alone title={t("console.not_found")} text={t("console.not_found_text")} /> : <Page route={route} site={site.key} />}
       </Shell>
       {help && <HelpDialog onClose={() => setHelp(false)} />}
+      {proof !== null && (
+        <ProofDialog
+          title={t("console.account.proof")} text={t("console.account.proof_text")} second={proof.second}
+          give={async (password, code) => void (await api.prove(password, code), settle(true))} onClose={() => settle(false)}
+        />
+      )}
       <Toasts voice={voice} />
     </DeskContext.Provider>
   );
@@ -143,6 +183,7 @@ export function Console(): JSX.Element {
     case "door":
       return <SignIn api={api} ended={state.ended} onSession={enter} />;
     case "desk":
+      if (state.session.second_factor === "needed") return <MustEnrol api={api} onDone={enter} />;
       return <SignedIn session={state.session} api={api} outbox={outbox} unsent={unsent} onSignedOut={signedOut} />;
   }
 }

@@ -30,6 +30,8 @@ export interface Desk {
   outbox: Outbox;
   /** Told what the server said; counts of a site no longer in view are dropped. */
   setCounts: (site: string, counts: Counts) => void;
+  /** The session is over, as whoever is here wanted. */
+  signedOut: () => void;
   /** Shown for some seconds. */
   say: (message: Message) => void;
   /** Told to screen readers only: what keys alone have changed on the screen. */

@@ -133,7 +133,7 @@ function Around(props: { item: Item; surroundings: Surroundings; site: string })
   );
 }
 
-function Byline({ comment }: { comment: Item["comment"] }): JSX.Element {
+export function Byline({ comment }: { comment: Item["comment"] }): JSX.Element {
   return (
     <header class="byline">
       <bdi class="byline-name">{personName(comment.author)}</bdi>
@@ -146,7 +146,7 @@ function Byline({ comment }: { comment: Item["comment"] }): JSX.Element {
 }
 
 /** The words of all findings marked, or of the one that is pointed at. */
-function Text({ comment, active }: { comment: Item["comment"]; active: number | null }): JSX.Element {
+export function Text({ comment, active = null }: { comment: Item["comment"]; active?: number | null }): JSX.Element {
   if (comment.body === null) return <p class="quiet">{t("console.thread.stub")}</p>;
   const findings = foundByRules(comment);
   const pointed = active === null ? undefined : findings[active];

@@ -4,6 +4,8 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "./desk";
 import { Failed, Loading, Nothing } from "./empty";
+import { GateShares } from "./figures-gates";
+import type { Gates } from "./figures-gates";
 import { FiguresRangePicker } from "./figures-picker";
 import { searchOf } from "./figures-range";
 import type { FiguresRange } from "./figures-range";
@@ -84,7 +86,7 @@ function Plots({ figures }: { figures: Figures }): JSX.Element {
   );
 }
 
-function Shown({ figures, range, csv }: { figures: Figures; range: FiguresRange; csv: (table: string) => string }): JSX.Element {
+function Shown({ figures, gates, range, csv }: { figures: Figures; gates: Gates | null; range: FiguresRange; csv: (table: string) => string }): JSX.Element {
   const { total } = figures;
   const empty = total.posted + total.imported + total.approved + total.rejected + total.reported === 0;
   return (
@@ -99,6 +101,7 @@ function Shown({ figures, range, csv }: { figures: Figures; range: FiguresRange;
           <Shares figures={figures} csv={csv} />
         </>
       )}
+      {gates !== null && <GateShares gates={gates} csv={csv} />}
       <p class="quiet figures-foot">{t("console.figures.foot", { zone: figures.time_zone })}</p>
     </>
   );
@@ -106,7 +109,7 @@ function Shown({ figures, range, csv }: { figures: Figures; range: FiguresRange;
 
 export function FiguresPage({ range }: { range: FiguresRange }): JSX.Element {
   const { site } = useDesk();
-  const { figures, fault, busy, again, csv } = useFigures(range);
+  const { figures, gates, fault, busy, again, csv } = useFigures(range);
   useEffect(() => {
     document.title = `${t("console.figures")} – ${site.name}`;
   }, [site.name]);
@@ -120,7 +123,7 @@ export function FiguresPage({ range }: { range: FiguresRange }): JSX.Element {
       </header>
       {figures === null && (fault === null ? <Loading /> : <Failed text={fault} onRetry={again} />)}
       {figures !== null && fault !== null && <p class="fault" role="alert">{fault}</p>}
-      {figures !== null && <Shown figures={figures} range={range} csv={csv} />}
+      {figures !== null && <Shown figures={figures} gates={gates} range={range} csv={csv} />}
     </div>
   );
 }

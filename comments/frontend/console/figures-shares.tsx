@@ -11,7 +11,7 @@ interface Row {
 }
 
 interface TableProps {
-  name: "rules" | "reasons" | "moderators";
+  name: "rules" | "reasons" | "moderators" | "gates" | "gate_sections" | "gate_articles";
   rows: Row[];
   csv: string;
   note?: string;
@@ -26,7 +26,7 @@ function Bar({ share, part }: { share: number; part: number }): JSX.Element {
   );
 }
 
-function Share({ name, rows, csv, note }: TableProps): JSX.Element {
+export function Share({ name, rows, csv, note }: TableProps): JSX.Element {
   const most = Math.max(1, ...rows.map(({ value }) => value));
   const overturns = rows.some(({ overturned }) => overturned !== undefined);
   const [what, how] = [t(`console.figures.${name}.what`), t(`console.figures.${name}.number`)];

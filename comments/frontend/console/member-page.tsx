@@ -65,6 +65,19 @@ function Warnings({ warnings }: { warnings: MemberWarning[] }): JSX.Element | nu
   );
 }
 
+function FormerNames({ names }: { names: MemberProfile["former_names"] }): JSX.Element | null {
+  if (names.length === 0) return null;
+  return (
+    <Part title={t("console.member.former")}>
+      <ul class="former-names">
+        {names.map(({ name, by, until }) => (
+          <li key={until + name}><bdi>{name}</bdi> <small class="quiet">{t(`console.member.former.${by}`)} · {t("console.member.former.until")} <Time at={until} day /></small></li>
+        ))}
+      </ul>
+    </Part>
+  );
+}
+
 function Reports({ title, reports, site }: { title: string; reports: MemberReport[]; site: string }): JSX.Element | null {
   if (reports.length === 0) return null;
   return (
@@ -176,6 +189,7 @@ function Profile({ profile, onChange }: LaidProps): JSX.Element {
           <StandingParts standing={member.standing} />
           <p class="quiet">{t("console.member.weight", { weight: weightName(profile.report_weight), upheld: number(profile.reports_upheld), rejected: number(profile.reports_rejected) })}</p>
         </Part>
+        <FormerNames names={profile.former_names} />
         <Warnings warnings={profile.warnings} />
         <Timeline profile={profile} />
       </div>

@@ -14,6 +14,13 @@ const routes: Route[] = [
   { page: "rules", site: "gazette", article: null },
   { page: "rules", site: "gazette", article: "https://a.example/?b&c" },
   { page: "audit", site: "gazette" },
+  { page: "notices", site: "gazette", id: null },
+  { page: "notices", site: "gazette", id: "12" },
+  { page: "exports", site: "gazette" },
+  { page: "imports", site: "gazette" },
+  { page: "api-keys", site: "gazette" },
+  { page: "webhooks", site: "gazette", id: null },
+  { page: "webhooks", site: "gazette", id: "12" },
   { page: "figures", site: "gazette", range: { name: "30d" } },
   { page: "figures", site: "gazette", range: { name: "custom", from: "2026-02-01", to: "2026-02-05" } },
 ];
@@ -31,7 +38,7 @@ test("a site alone opens its waiting queue", () => {
   assert.deepEqual(parse("/console/gazette/"), { page: "queue", site: "gazette", queue: "waiting", id: null });
 });
 
-for (const path of ["/console/gazette/notices", "/console/gazette/waiting/1/2", "/console/gazette/comments", "/elsewhere"]) {
+for (const path of ["/console/gazette/nothing", "/console/gazette/waiting/1/2", "/console/gazette/comments", "/elsewhere"]) {
   test(`${path} is unknown`, () => assert.deepEqual(parse(path), { page: "unknown" }));
 }
 

@@ -22,8 +22,14 @@ export type Route =
   | { page: "search"; site: string; q: string; kind: SearchKind; status: string }
   | { page: "audit"; site: string }
   | { page: "classifiers"; site: string }
+  | { page: "exports"; site: string }
+  | { page: "imports"; site: string }
+  | { page: "api-keys"; site: string }
+  | { page: "webhooks"; site: string; id: string | null }
   | { page: "figures"; site: string; range: FiguresRange }
+  | { page: "notices"; site: string; id: string | null }
   | { page: "texts"; site: string }
+  | { page: "account"; site: string }
   | { page: "unknown" };
 
 function queueOf(part: string | undefined): QueueName | null {
@@ -56,9 +62,15 @@ export function parse(path: string, search = ""): Route {
   if (page === "rules" && id === undefined) return { page: "rules", site, article: new URLSearchParams(search).get("article") };
   if (page === "search" && id === undefined) return searchRoute(site, new URLSearchParams(search));
   if (page === "audit" && id === undefined) return { page: "audit", site };
+  if (page === "imports" && id === undefined) return { page: "imports", site };
+  if (page === "exports" && id === undefined) return { page: "exports", site };
   if (page === "classifiers" && id === undefined) return { page: "classifiers", site };
+  if (page === "api-keys" && id === undefined) return { page: "api-keys", site };
+  if (page === "webhooks") return { page: "webhooks", site, id: id ?? null };
   if (page === "figures" && id === undefined) return { page: "figures", site, range: rangeOf(new URLSearchParams(search)) };
+  if (page === "notices") return { page: "notices", site, id: id ?? null };
   if (page === "texts" && id === undefined) return { page: "texts", site };
+  if (page === "account" && id === undefined) return { page: "account", site };
   return { page: "unknown" };
 }
 
@@ -94,10 +106,22 @@ export function address(route: Route): string {
       return `${base}/audit`;
     case "classifiers":
       return `${base}/classifiers`;
+    case "imports":
+      return `${base}/imports`;
+    case "exports":
+      return `${base}/exports`;
+    case "api-keys":
+      return `${base}/api-keys`;
+    case "webhooks":
+      return `${base}/webhooks${route.id === null ? "" : `/${encodeURIComponent(route.id)}`}`;
     case "figures":
       return `${base}/figures${searchOf(route.range)}`;
+    case "notices":
+      return `${base}/notices${route.id === null ? "" : `/${encodeURIComponent(route.id)}`}`;
     case "texts":
       return `${base}/texts`;
+    case "account":
+      return `${base}/account`;
   }
 }
 

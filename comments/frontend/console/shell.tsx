@@ -12,6 +12,7 @@ import { Link } from "./link";
 import { navigate, QUEUES } from "./router";
 import type { Route } from "./router";
 import { toSearch } from "./search-page";
+import { useTroubledWebhooks } from "./use-troubled-webhooks";
 import { many, number, roleName, t } from "./words";
 
 function SiteSwitch(): JSX.Element {
@@ -40,6 +41,7 @@ function Place({ route, icon, label, current, count }: { route: Route; icon: Ico
 function Places({ route }: { route: Route }): JSX.Element {
   const { session, site, counts } = useDesk();
   const may = (action: string): boolean => session.user.can.includes(action);
+  const troubled = useTroubledWebhooks(may("manage_site"), route.page === "webhooks");
   const list = useRef<HTMLUListElement>(null);
   // On a phone they are more than fit side by side.
   useLayoutEffect(() => {
@@ -62,11 +64,27 @@ function Places({ route }: { route: Route }): JSX.Element {
       <Place route={{ page: "articles", site: site.key, q: "" }} icon="articles" label={t("console.articles")} current={route.page === "articles"} />
       {may("see_figures") && <Place route={{ page: "figures", site: site.key, range: { name: "30d" } }} icon="figures" label={t("console.figures")} current={route.page === "figures"} />}
       {may("see_rules") && <Place route={{ page: "rules", site: site.key, article: null }} icon="rules" label={t("console.rules")} current={route.page === "rules"} />}
+      {may("see_notices") && (
+        <Place
+          route={{ page: "notices", site: site.key, id: null }} icon="notices" label={t("console.law")} current={route.page === "notices"}
+          {...(typeof counts?.notices === "number" ? { count: counts.notices } : {})}
+        />
+      )}
       <Place route={{ page: "texts", site: site.key }} icon="texts" label={t("console.texts")} current={route.page === "texts"} />
       {may("manage_site") && (
         <Place route={{ page: "classifiers", site: site.key }} icon="classifiers" label={t("console.classifiers")} current={route.page === "classifiers"} />
       )}
+      {may("manage_site") && (
+        <Place
+          route={{ page: "webhooks", site: site.key, id: null }} icon="webhooks" label={t("console.webhooks")} current={route.page === "webhooks"}
+          {...(troubled > 0 ? { count: troubled } : {})}
+        />
+      )}
+      {may("manage_site") && <Place route={{ page: "imports", site: site.key }} icon="imports" label={t("console.imports")} current={route.page === "imports"} />}
+      {may("manage_site") && <Place route={{ page: "exports", site: site.key }} icon="exports" label={t("console.exports")} current={route.page === "exports"} />}
+      {may("manage_api_keys") && <Place route={{ page: "api-keys", site: site.key }} icon="api-keys" label={t("console.api_keys")} current={route.page === "api-keys"} />}
       {may("see_audit") && <Place route={{ page: "audit", site: site.key }} icon="audit" label={t("console.audit")} current={route.page === "audit"} />}
+      <Place route={{ page: "account", site: site.key }} icon="account" label={t("console.account")} current={route.page === "account"} />
     </ul>
   );
 }

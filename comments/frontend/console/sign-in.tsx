@@ -6,6 +6,23 @@ import type { Api } from "./api";
 import type { Session } from "./types";
 import { problemText, t } from "./words";
 
+export function CodeField({ value, onValue, focus = false }: { value: string; onValue: (code: string) => void; focus?: boolean }): JSX.Element {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (focus) field.current?.focus();
+  }, []);
+  return (
+    <label class="field">
+      <span>{t("console.sign_in.code")}</span>
+      <input
+        name="code" autocomplete="one-time-code" ref={field} autocapitalize="none" spellcheck={false} dir="ltr" required
+        value={value} onInput={(event) => onValue(event.currentTarget.value)}
+      />
+      <small>{t("console.sign_in.code_hint")}</small>
+    </label>
+  );
+}
+
 interface SignInProps {
   api: Api;
   /** A session ended under somebody at work: say so. */
@@ -16,6 +33,8 @@ interface SignInProps {
 export function SignIn({ api, ended, onSession }: SignInProps): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
+  const [asksCode, setAsksCode] = useState(false);
+  const [code, setCode] = useState("");
   const email = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -28,11 +47,13 @@ export function SignIn({ api, ended, onSession }: SignInProps): JSX.Element {
     setBusy(true);
     setFault(null);
     try {
-      onSession(await api.signIn(email.current?.value.trim() ?? "", password.current?.value ?? ""));
+      onSession(await api.signIn(email.current?.value.trim() ?? "", password.current?.value ?? "", asksCode ? code : ""));
     } catch (error) {
       setBusy(false);
+      if (error instanceof ApiError && error.code === "code_needed") return setAsksCode(true);
+      if (error instanceof ApiError && error.code === "bad_credentials") setAsksCode(false);
       setFault(error instanceof ApiError ? problemText(error.problem) : String(error));
-      password.current?.select();
+      if (!asksCode) password.current?.select();
     }
   };
 
@@ -50,6 +71,7 @@ export function SignIn({ api, ended, onSession }: SignInProps): JSX.Element {
           <span>{t("console.sign_in.password")}</span>
           <input ref={password} type="password" name="password" autocomplete="current-password" required />
         </label>
+        {asksCode && <CodeField focus value={code} onValue={setCode} />}
         <button type="submit" class="button primary wide" disabled={busy}>
           {t(busy ? "console.sign_in.busy" : "console.sign_in.submit")}
         </button>

@@ -29,9 +29,37 @@ export interface Session {
   csrf: string;
   sites: SiteName[];
   keys: Keys;
+  /** needed: nothing else is answered before one is set up. */
+  second_factor: "on" | "off" | "needed";
 }
 
-export type Counts = Record<QueueName, number>;
+export interface OwnSession {
+  id: string;
+  browser: string;
+  since: string;
+  seen: string;
+  is_this: boolean;
+}
+
+export interface OwnAccount {
+  sessions: OwnSession[];
+  second_factor: boolean;
+  second_factor_required: boolean;
+  /** How many are left. */
+  recovery_codes: number;
+  proved_until: string | null;
+}
+
+export interface OfferedFactor {
+  secret: string;
+  address: string;
+  /** The address as a QR code: rows of 0 and 1. */
+  qr: string[];
+  ticket: string;
+}
+
+/** `notices`: legal ones and complaints; null or absent for whom they are not, and where the answer is about queues. */
+export type Counts = Record<QueueName, number> & { notices?: number | null };
 
 export interface Report {
   id: string;
@@ -111,6 +139,7 @@ export interface MemberComment {
 export interface MemberProfile {
   site: string;
   member: Author;
+  former_names: { name: string; by: "member" | "publisher"; until: string }[];
   last_comment_at: string | null;
   reports_upheld: number;
   reports_rejected: number;
@@ -424,4 +453,86 @@ export interface ClassifierChange {
   config: Record<string, unknown> | null;
   secret: string | null;
   enabled: boolean | null;
+}
+
+export type LawState = "open" | "decided";
+
+/** A legal notice as the queue has it. */
+export interface NoticeRow {
+  id: string;
+  reference: string;
+  about: string;
+  name: string | null;
+  email: string | null;
+  trusted: boolean;
+  flagger: string | null;
+  version: number;
+  created_at: string;
+  due_at: string | null;
+  overdue: boolean;
+  author_told_at: string | null;
+  author_due_at: string | null;
+  escalated_at: string | null;
+  decided_at: string | null;
+  outcome: "no_action" | "restricted" | null;
+  by: string | null;
+  comments: string[];
+  excerpt: string;
+}
+
+export interface LegalNotice extends NoticeRow {
+  text: string;
+  urls: string[];
+  details: Record<string, string | boolean>;
+  escalation: string | null;
+  answer: string | null;
+  complaint: string | null;
+  items: Item[];
+  reasons: string[];
+  /** Whether this account may decide it now. */
+  can: boolean;
+}
+
+export interface NoticeQueue {
+  items: NoticeRow[];
+  next_cursor: string | null;
+  open: number;
+  complaints: number;
+}
+
+export interface NoticeVerdict {
+  outcome: "no_action" | "restricted";
+  version: number;
+  answer: string;
+  comments: { id: string; version: number }[];
+  reason: string | null;
+  legal_ground: string | null;
+  explanation: string | null;
+}
+
+export interface Complaint {
+  id: string;
+  kind: "statement" | "notice";
+  measure: string | null;
+  explanation: string | null;
+  member_id: string | null;
+  member: string | null;
+  notice_id: string | null;
+  reference: string | null;
+  against: string | null;
+  against_me: boolean;
+  text: string;
+  created_at: string;
+  decided_at: string | null;
+  /** closed: whoever complained was erased */
+  outcome: "upheld" | "overturned" | "closed" | null;
+  note: string | null;
+}
+
+export interface Flagger {
+  id: string;
+  name: string;
+  email: string;
+  area: string | null;
+  notices: Record<string, number>;
 }

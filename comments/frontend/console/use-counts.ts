@@ -41,8 +41,8 @@ export function useCounts(api: Api, site: string | null, claims: ClaimBoard, onS
   const present = useRef({ site, onSignedOut });
   present.current = { site, onSignedOut };
 
-  const setCounts = useCallback((key: string, { waiting, reported, new: fresh, appeals }: Counts) => {
-    setKnown((all) => ({ ...all, [key]: { waiting, reported, new: fresh, appeals } }));
+  const setCounts = useCallback((key: string, { waiting, reported, new: fresh, appeals, notices }: Counts) => {
+    setKnown((all) => ({ ...all, [key]: { waiting, reported, new: fresh, appeals, notices: notices ?? all[key]?.notices ?? null } }));
   }, []);
 
   const ask = useCallback(async (): Promise<void> => {

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useDesk } from "./desk";
 import { queryOf, searchOf } from "./figures-range";
+import type { Gates } from "./figures-gates";
 import type { FiguresRange } from "./figures-range";
 import type { Figures } from "./types";
 import { failureText } from "./words";
@@ -11,6 +12,7 @@ const EVERY = 60_000;
 interface FiguresInHand {
   /** null until they have come. */
   figures: Figures | null;
+  gates: Gates | null;
   fault: string | null;
   busy: boolean;
   again: () => void;
@@ -21,6 +23,7 @@ interface FiguresInHand {
 export function useFigures(range: FiguresRange): FiguresInHand {
   const { api, site } = useDesk();
   const [figures, setFigures] = useState<Figures | null>(null);
+  const [gates, setGates] = useState<Gates | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(true);
   const asking = useRef(new AbortController());
@@ -31,9 +34,10 @@ export function useFigures(range: FiguresRange): FiguresInHand {
     const mine = (asking.current = new AbortController());
     setBusy(true);
     try {
-      const found = await api.figures(site.key, query, mine.signal);
+      const [found, through] = await Promise.all([api.figures(site.key, query, mine.signal), api.gates(site.key, query, mine.signal)]);
       if (mine.signal.aborted) return;
       setFigures(found);
+      setGates(through);
       setFault(null);
     } catch (error) {
       if (mine.signal.aborted) return;
@@ -51,5 +55,5 @@ export function useFigures(range: FiguresRange): FiguresInHand {
     };
   }, [site.key, searchOf(range)]);
 
-  return { figures, fault, busy, again: () => void ask(), csv: (table) => api.figuresTable(site.key, query, table) };
+  return { figures, gates, fault, busy, again: () => void ask(), csv: (table) => api.figuresTable(site.key, query, table) };
 }

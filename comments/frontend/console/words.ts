@@ -3,6 +3,7 @@
 import en from "../../locales/en.json";
 import { createWords } from "../shared/i18n";
 import type { Params, Texts } from "../shared/i18n";
+import { pickLanguage } from "../shared/language";
 import { ago, exactly } from "../shared/time";
 import type { Problem } from "../shared/types";
 import { ApiError, holderOf } from "./api";
@@ -16,21 +17,16 @@ export const many = (key: string, count: number, params?: Params): string => wor
 export const number = (count: number): string => words.number(count);
 export const language = (): string => words.language;
 
-/** Take the first language wished for that has a locale file; every file in locales/ is in the bundle. */
+/** Languages beside English that have all words of the console; readers and authors have more, in locales/. */
+const SPOKEN: Record<string, () => Promise<{ default: Texts }>> = { de: () => import("../../locales/de.json") };
+
+/** Take the first language wished for that the console speaks. */
 export async function chooseLanguage(wished: readonly string[]): Promise<void> {
-  for (const wish of wished) {
-    for (const name of new Set([wish, wish.split("-")[0] ?? wish])) {
-      if (name === "en") return;
-      try {
-        const file = (await import(`../../locales/${name}.json`)) as { default: Texts };
-        words = createWords(name, en, file.default);
-        document.documentElement.lang = name;
-        return;
-      } catch {
-        continue;
-      }
-    }
-  }
+  const name = pickLanguage([...wished], Object.keys(SPOKEN));
+  const texts = await SPOKEN[name]?.().catch(() => undefined);
+  if (!texts) return;
+  words = createWords(name, en, texts.default);
+  document.documentElement.lang = name;
 }
 
 const readable = (code: string): string => code.replaceAll("_", " ");
@@ -149,4 +145,12 @@ export function clockText(at: string): string {
   const when = new Date(at);
   const today = when.toDateString() === new Date().toDateString();
   return new Intl.DateTimeFormat(words.language, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(when);
+}
+
+/** A file's size, as people say it. */
+export function sizeText(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  const style = { style: "unit", unit: units[power] ?? "byte", unitDisplay: "short", maximumFractionDigits: power < 2 ? 0 : 1 } as const;
+  return new Intl.NumberFormat(words.language, style).format(bytes / 1000 ** power);
 }

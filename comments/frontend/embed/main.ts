@@ -3,8 +3,8 @@
 import { fillCounts } from "./counts";
 import { defineThread, NAME } from "./element";
 
-const own = document.currentScript as HTMLScriptElement | null;
-const script = own ?? document.querySelector<HTMLScriptElement>('script[data-site][src*="/embed.js"]');
+const own: unknown = document.currentScript; // an <img name=currentScript> stands in its way
+const script = own instanceof HTMLScriptElement ? own : document.querySelector<HTMLScriptElement>('script[data-site][src*="/embed.js"]');
 
 /** The attributes of a thread that a script tag may carry as data-…. */
 const CARRIED = ["token", "token-url", "lang", "theme", "sort", "article-url", "article-title", "article-section", "comment"];

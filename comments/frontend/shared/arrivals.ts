@@ -84,7 +84,7 @@ function arrive(thread: Thread, box: Box, comment: Comment, added: boolean): voi
     else show(box, comment);
     return;
   }
-  const risen = isRoot(comment) && !added && thread.sort === "recommended";
+  const risen = isRoot(comment) && !added && /^re/.test(thread.sort); // the ranked orders
   const near = focus
     ? comment.parent_id !== null && (focus.ids.has(comment.parent_id) || box.parked.has(comment.parent_id))
     : loaded(thread, box, comment);

@@ -13,7 +13,7 @@ export interface Words {
   /** The text, or nothing when there is none. */
   find: (key: string, params?: Params) => string | undefined;
   number: (n: number) => string;
-  add: (texts: Texts) => void;
+  add: (texts?: Texts) => void;
 }
 
 const own = (texts: Texts, key: string): string | undefined => (Object.hasOwn(texts, key) ? texts[key] : undefined);

@@ -1,5 +1,7 @@
 // What embed.js hands to the widget when it mounts a thread. Types only: the two are built apart.
 
+import type { Texts } from "./i18n";
+
 /** The element as the publisher's page sees it. */
 export interface ThreadElement extends HTMLElement {
   /** Answers the publisher's token, or null for nobody; asked again before a token ends. */
@@ -11,11 +13,11 @@ export interface Mounting {
   root: ShadowRoot;
   /** The service's address without a slash at the end. */
   base: string;
-  /** Where the chunk is that comes after the first page. */
-  chunk: string;
+  /** Where the chunks are that come after the first page, and with the first click that writes. */
+  chunks: [later: string, write: string, beside: string];
   language: string;
-  /** The texts of another language than English. */
-  texts: Record<string, string> | undefined;
+  /** What is needed to read in another language than English, and the file of the rest. */
+  texts: { default: Texts; rest: string } | undefined;
   /** The first page, asked for while the widget loads. */
   first: Promise<Response> | null;
   /** A permalink's comment. */

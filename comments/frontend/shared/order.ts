@@ -4,7 +4,8 @@ import type { Comment, Sort } from "./types";
 
 /** Where a loaded range ends: everything is there, nothing is, or everything up to this place in the order. */
 export type Edge = "all" | "none" | Place;
-export type Place = { created_at: string; id: string; score: number };
+export type Moment = Pick<Comment, "created_at" | "id">;
+export type Place = Moment & { score: number; replies: number };
 
 export const isStub = (comment: Comment): boolean => comment.body === null;
 export const isPublished = (comment: Comment): boolean => comment.status === "published";
@@ -12,7 +13,7 @@ export const isRoot = (comment: Comment): boolean => comment.parent_id === null;
 
 export const score = (comment: Comment): number => comment.reactions["recommend"] ?? 0;
 
-export const placeOf = (comment: Comment): Place => ({ created_at: comment.created_at, id: comment.id, score: score(comment) });
+export const placeOf = (comment: Comment): Place => ({ created_at: comment.created_at, id: comment.id, score: score(comment), replies: comment.reply_count });
 
 /** Times may carry any number of decimals: as text they compare only when all have six. */
 const instant = (time: string): string => time.replace(/(?:\.(\d+))?Z$/, (_, decimals = "") => `.${decimals.padEnd(6, "0")}`);
@@ -21,19 +22,19 @@ const compare = <T>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const byId = (a: string, b: string): number => a.length - b.length || compare(a, b);
 
-export function byTime(a: Place, b: Place): number {
-  return (a.created_at === b.created_at ? 0 : compare(instant(a.created_at), instant(b.created_at))) || byId(a.id, b.id);
+export function byTime({ created_at: a, id }: Moment, { created_at: b, id: other }: Moment): number {
+  return (a.length === b.length ? compare(a, b) : compare(instant(a), instant(b))) || byId(id, other);
 }
 
 /** Roots in the order of a sort: negative when `a` stands before `b`. */
 export function bySort(sort: Sort): (a: Place, b: Place) => number {
   if (sort === "oldest") return byTime;
   if (sort === "newest") return (a, b) => byTime(b, a);
-  return (a, b) => b.score - a.score || byId(b.id, a.id);
+  return (a, b) => (sort === "replied" ? b.replies - a.replies : b.score - a.score) || byId(b.id, a.id);
 }
 
 /** Does a range that ends at this edge hold the place? */
-export function within(edge: Edge | undefined, place: Place, order: (a: Place, b: Place) => number): boolean {
+export function within<P extends Moment>(edge: Edge | undefined, place: P, order: (a: P, b: Place) => number): boolean {
   return edge === "all" || (edge !== undefined && edge !== "none" && order(place, edge) <= 0);
 }
 

@@ -9,7 +9,7 @@ export const rootsOf = (comments: Comment[]): Comment[] => comments.filter(isRoo
 export function firstReplies(comments: Comment[], ends: ReadonlyMap<string, Edge>): Map<string, Edge> {
   const found = new Map(ends);
   for (const root of rootsOf(comments)) {
-    const replies = comments.filter((comment) => comment.root_id === root.id && comment !== root).sort(inTime);
+    const replies = comments.filter((comment) => comment.root_id === root.id && comment !== root).sort(byTime);
     const complete = replies.filter(isPublished).length >= root.reply_count;
     const last = replies.at(-1);
     const edge: Edge = complete ? "all" : last ? placeOf(last) : "none";
@@ -17,8 +17,6 @@ export function firstReplies(comments: Comment[], ends: ReadonlyMap<string, Edge
   }
   return found;
 }
-
-const inTime = (a: Comment, b: Comment): number => byTime(placeOf(a), placeOf(b));
 
 export function firstPage(thread: Thread, { page, sort }: { page: Page; sort: Sort }): Thread {
   const roots = rootsOf(page.comments);
@@ -29,6 +27,6 @@ export function firstPage(thread: Thread, { page, sort }: { page: Page; sort: So
     order: roots.map((root) => root.id), cursor: page.next_cursor,
     rootsEnd: edgeOf(roots, page.next_cursor === null, sort, "none"),
     repliesEnd: firstReplies(page.comments, new Map()),
-    drafts: thread.drafts, viewer: thread.viewer, own: thread.own, reactions: thread.reactions, mutes: thread.mutes,
+    tabs: page.tabs ?? thread.tabs, follows: thread.follows, drafts: thread.drafts, viewer: thread.viewer, own: thread.own, reactions: thread.reactions, mutes: thread.mutes,
   };
 }

@@ -1,6 +1,6 @@
 // The thread as the browser holds it: the type, and the parts that events change. Changed by `apply` (thread.ts) alone.
 import { byTime, bySort, isRoot, placeOf, within, type Edge } from "./order";
-import type { AppealOutcome, Article, Comment, Problem, Site, Sort, Viewer } from "./types";
+import type { AppealOutcome, Article, Comment, Mine, Page, Problem, Site, Sort, Viewer } from "./types";
 
 /** What the reader has sent and the server has not yet answered. */
 export interface Draft {
@@ -9,6 +9,8 @@ export interface Draft {
   source: string;
   /** Milliseconds since 1970. */
   at: number;
+  /** Put to the article's author. */
+  question?: boolean | undefined;
   state: "sending" | "unsent";
   problem?: Problem;
 }
@@ -48,6 +50,9 @@ export interface Thread {
   own: ReadonlyMap<string, OwnForm>;
   reactions: Readonly<Record<string, string[]>>;
   mutes: ReadonlySet<string>;
+  /** What the viewer follows here; the comments that the tabs have, as of the first page. */
+  follows?: Mine["follows"] | undefined;
+  tabs?: Page["tabs"] | undefined;
   /** The viewer's own appeals that succeeded. */
   appeals?: readonly AppealOutcome[] | undefined;
   /** A permalink's comment with what stands around it, shown instead of the whole thread. */
@@ -69,5 +74,5 @@ export function emptyThread(article: string, sort: Sort = "newest"): Thread {
 export function loaded(thread: Thread, { repliesEnd }: Pick<Thread, "repliesEnd">, comment: Comment): boolean {
   return isRoot(comment)
     ? within(thread.rootsEnd, placeOf(comment), bySort(thread.sort))
-    : within(repliesEnd.get(comment.root_id), placeOf(comment), byTime);
+    : within(repliesEnd.get(comment.root_id), comment, byTime);
 }

@@ -270,7 +270,7 @@ test("withdrawing one's own: a stub where replies hang on it, else nothing; the 
 
 test("mine: own waiting comments, reactions, mutes; nobody has none", () => {
   const waiting = comment(5, null, { author: ME, status: "waiting", seq: 0, source: "", findings: [], version: 1 });
-  const mine: ThreadEvent = { type: "mine", mine: { viewer: VIEWER, comments: [waiting], reactions: { 1: ["recommend"] }, mutes: ["7"], seq: 1 } };
+  const mine: ThreadEvent = { type: "mine", mine: { viewer: VIEWER, comments: [waiting], reactions: { 1: ["recommend"] }, mutes: ["7"], follows: { article: false, comments: [] }, unread: 0, seq: 1 } };
   const thread = run(load([comment(1, null)]), mine);
   assert.deepEqual([drawn(thread), thread.reactions["1"], [...thread.mutes]], [["5", "1"], ["recommend"], ["7"]]);
   const out = run(thread, { type: "viewer", viewer: null });

@@ -30,6 +30,7 @@ export type ThreadEvent =
   | { type: "react"; id: string; kind: string; on: boolean }
   | { type: "reacted"; id: string; reactions: Record<string, number>; mine: string[] }
   | { type: "mute"; member: string; on: boolean }
+  | { type: "follow"; id: string | null; on: boolean }
   | { type: "take"; root?: string };
 
 export function apply(thread: Thread, event: ThreadEvent): Thread {
@@ -55,6 +56,7 @@ export function apply(thread: Thread, event: ThreadEvent): Thread {
     case "react": return react(thread, event.id, event.kind, event.on);
     case "reacted": return reacted(thread, event.id, event.reactions, event.mine);
     case "mute": return { ...thread, mutes: toggled(thread.mutes, event.member, event.on) };
+    case "follow": return { ...thread, follows: following(thread, event.id, event.on) };
     case "take": return take(thread, event.root);
   }
 }
@@ -66,6 +68,12 @@ function toggled<T>(set: ReadonlySet<T>, member: T, on: boolean): Set<T> {
   if (on) next.add(member);
   else next.delete(member);
   return next;
+}
+
+/** The thread (null) or one comment is followed from now on, or no longer. */
+function following({ follows }: Thread, id: string | null, on: boolean): Thread["follows"] {
+  const { article = false, comments = [] } = follows ?? {};
+  return id === null ? { article: on, comments } : { article, comments: [...toggled(new Set(comments), id, on)] };
 }
 
 function batch(thread: Thread, { after, seq, changes, total, article_state }: Batch): Thread {
@@ -80,7 +88,7 @@ function caughtUp(thread: Thread, { seq, changes, total, article }: Changes): Th
 }
 
 function nobody(thread: Thread): Thread {
-  return { ...thread, viewer: null, own: new Map(), reactions: {}, mutes: new Set(), appeals: undefined };
+  return { ...thread, viewer: null, own: new Map(), reactions: {}, mutes: new Set(), appeals: undefined, follows: undefined };
 }
 
 /** All that is the viewer's own, as of `mine.seq`; what a later answer gave (a fresh post) stays until it is in there. */
@@ -88,7 +96,8 @@ function personal(thread: Thread, mine: Mine): Thread {
   const forms = new Map<string, OwnForm>();
   for (const [id, form] of thread.own) if (form.asOf > mine.seq) forms.set(id, form);
   for (const comment of mine.comments) forms.set(comment.id, beside({ comment, asOf: mine.seq }, thread.known.get(comment.id)));
-  return { ...thread, viewer: mine.viewer, own: forms, reactions: mine.reactions, mutes: new Set(mine.mutes), appeals: mine.appeals };
+  const { viewer, reactions, mutes, appeals, follows } = mine;
+  return { ...thread, viewer, own: forms, reactions, mutes: new Set(mutes), appeals, follows };
 }
 
 function react(thread: Thread, id: string, kind: string, on: boolean): Thread {

@@ -1,5 +1,5 @@
 // What of a thread is on the screen, as a tree ready to draw. Pure; the widget draws it.
-import { byTime, isPublished, isRoot, placeOf } from "./order";
+import { byTime, isPublished, isRoot } from "./order";
 import { loaded, type Draft, type Thread } from "./state";
 import type { Comment } from "./types";
 
@@ -7,6 +7,8 @@ export interface CommentNode {
   comment: Comment;
   /** Only the viewer sees it: waiting or rejected. */
   hidden: boolean;
+  /** Its thread takes no replies. */
+  locked: boolean | undefined;
   /** Whom a reply answers that stands flat under the deepest level. */
   answers: Comment | null;
   children: CommentNode[];
@@ -18,6 +20,8 @@ export interface CommentNode {
 
 export interface View {
   roots: CommentNode[];
+  /** All that is on the screen, by comment. */
+  nodes: ReadonlyMap<string, CommentNode>;
   drafts: Draft[];
   /** Published arrivals that wait to be taken. */
   arrivals: number;
@@ -37,7 +41,7 @@ function onScreen(thread: Thread, comment: Comment, roots: ReadonlySet<string>):
   return roots.has(comment.root_id) && (thread.pinned.has(comment.id) || loaded(thread, thread, comment));
 }
 
-const inTime = (a: Comment, b: Comment): number => byTime(placeOf(a), placeOf(b));
+const inTime = (a: CommentNode, b: CommentNode): number => byTime(a.comment, b.comment);
 
 /** Where a comment hangs on the screen: at its depth's level, or higher when what it answers is not there. */
 function hangsOn(comment: Comment, shown: ReadonlyMap<string, CommentNode>): CommentNode | undefined {
@@ -48,20 +52,17 @@ function hangsOn(comment: Comment, shown: ReadonlyMap<string, CommentNode>): Com
   return above ?? shown.get(comment.root_id);
 }
 
-export function viewOf(thread: Thread): View {
+/** Nodes in which nothing has changed since the view before are the same objects: who draws them sees it at a glance. */
+export function viewOf(thread: Thread, before?: View): View {
   const roots = new Set(thread.order);
   const shown = new Map<string, CommentNode>();
   const replies: CommentNode[] = [];
-  const node = (comment: Comment): CommentNode => {
+  const place = (comment: Comment): void => {
     const made: CommentNode = {
-      comment, hidden: !thread.known.has(comment.id) || formOf(thread, comment.id) !== thread.known.get(comment.id),
-      answers: null, children: [], drafts: [], more: 0, parked: 0,
+      comment, hidden: formOf(thread, comment.id) !== thread.known.get(comment.id),
+      locked: thread.known.get(comment.root_id)?.locked, answers: null, children: [], drafts: [], more: 0, parked: 0,
     };
     shown.set(comment.id, made);
-    return made;
-  };
-  const place = (comment: Comment): void => {
-    const made = node(comment);
     if (!isRoot(comment)) replies.push(made);
   };
   for (const comment of thread.known.values()) {
@@ -70,18 +71,37 @@ export function viewOf(thread: Thread): View {
   for (const { comment } of thread.own.values()) {
     if (!shown.has(comment.id) && !thread.known.has(comment.id) && (isRoot(comment) ? !thread.focus : shown.has(comment.root_id))) place(comment);
   }
-  replies.sort((a, b) => inTime(a.comment, b.comment));
   for (const reply of replies) hang(thread, shown, reply);
   countRest(thread, shown);
+  const drafts = draftsOnTop(thread, shown);
   return {
-    roots: rootNodes(thread, shown),
-    drafts: draftsOnTop(thread, shown),
+    roots: rootNodes(thread, shown).map((root) => settled(root, shown, before)), nodes: shown, drafts,
     arrivals: [...thread.parked].filter((id) => {
       const comment = thread.known.get(id);
       return comment && isPublished(comment);
     }).length,
   };
 }
+
+/** Puts the replies in order; answers the node of the view before where it is no different. */
+function settled(node: CommentNode, shown: Map<string, CommentNode>, before?: View): CommentNode {
+  node.children = node.children.sort(inTime).map((child) => settled(child, shown, before));
+  const { id } = node.comment;
+  const old = before?.nodes.get(id);
+  if (!old || !same(old, node)) return node;
+  shown.set(id, old);
+  return old;
+}
+
+/** Of the two nodes each part, of their lists each member. */
+const same = (a: object, b: object): boolean => {
+  for (const part in a) {
+    const one = a[part as keyof object] as unknown[] | null;
+    const other = b[part as keyof object] as typeof one;
+    if (one !== other && !(one?.every && one.length === other?.length && same(one, other))) return false;
+  }
+  return true;
+};
 
 function hang(thread: Thread, shown: ReadonlyMap<string, CommentNode>, reply: CommentNode): void {
   const above = hangsOn(reply.comment, shown);
@@ -97,7 +117,7 @@ function rootNodes(thread: Thread, shown: ReadonlyMap<string, CommentNode>): Com
     : thread.order.map((id) => shown.get(id)).filter((node) => node !== undefined);
   const ordered = new Set(listed);
   const others = [...shown.values()].filter((node) => isRoot(node.comment) && !ordered.has(node));
-  return [...others.sort((a, b) => inTime(b.comment, a.comment)), ...listed];
+  return [...others.sort((a, b) => inTime(b, a)), ...listed];
 }
 
 /** Drafts hang on what they answer; those that answer the article come first. */

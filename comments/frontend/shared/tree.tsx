@@ -3,7 +3,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import type { Tree, TreeNode } from "./types";
 
-const ALLOWED = new Set(["p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a"]);
+const ALLOWED = new Set(["p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a", "mention"]);
 
 /** Deeper than any sanitised body: what stands below is left out, so that no tree exhausts the stack. */
 export const DEEPEST = 40;
@@ -50,6 +50,7 @@ function element(tag: string, attributes: Record<string, unknown>, children: Com
     const href = safeHref(attributes["href"]);
     return href ? <a key={key} href={href} rel="ugc nofollow noopener" target="_blank">{children}</a> : <span key={key}>{children}</span>;
   }
+  if (tag === "mention") return <b key={key} class="mention" data-member={attributes["member"]}>{children}</b>;
   const start = tag === "ol" ? parseInt(attributes["start"] as string, 10) : NaN;
   return start >= 0 ? <ol key={key} start={start}>{children}</ol> : <Tag key={key}>{children}</Tag>;
 }

@@ -3,7 +3,7 @@
 
 export type Status = "published" | "waiting" | "rejected" | "withdrawn" | "erased";
 export type Mode = "open" | "premoderated" | "closed" | "readonly" | "off";
-export type Sort = "newest" | "oldest" | "recommended";
+export type Sort = "newest" | "oldest" | "recommended" | "replied";
 
 /** A comment's body: text, or a tag with children, perhaps with attributes in front of them. */
 export type TreeNode = string | TreeElement;
@@ -45,6 +45,10 @@ export interface Comment {
   /** The newsroom's choice; a root whose thread takes no more replies. Left out unless it is so. */
   picked?: true;
   locked?: true;
+  /** Put to the article's author, and the id of their answer; written by them. Left out unless it is so. */
+  question?: true;
+  answer_id?: string;
+  by_author?: true;
   /** Of the article's last public change to it; 0: never public. */
   seq: number;
   /** To its author and to moderators only. */
@@ -86,6 +90,9 @@ export interface Article {
   title: string | null;
   url: string | null;
   mode: Mode;
+  /** When the thread opens or closes by itself; left out when nothing is planned. */
+  opens_at?: string;
+  closes_at?: string;
 }
 
 export interface Site {
@@ -104,6 +111,10 @@ export interface Site {
   reactions: string[];
   report_reasons: string[];
   gate_words: Record<string, string>;
+  /** May readers put questions to an article's author? */
+  ask_author: boolean;
+  /** Where notices of illegal content are given: a path of ours that a comment's address is put behind. */
+  notices: string | null;
 }
 
 export interface Page {
@@ -114,6 +125,14 @@ export interface Page {
   next_cursor: string | null;
   total: number;
   seq: number;
+  /** On the first page only, where there are any: how many comments the tabs have. */
+  tabs?: { picks: number; answers: number };
+}
+
+/** The picks of an article, or the author's answers, each after what it answers: not a tree, newest first. */
+export interface Flat {
+  comments: Comment[];
+  next_cursor: string | null;
 }
 
 export interface Replies {
@@ -187,6 +206,8 @@ export interface Viewer {
   badges: string[];
   avatar: string | null;
   state: "registered" | "trial" | "active" | "grace" | "lapsed";
+  /** When a trial, a grace period or a subscription ends; null: unknown. */
+  state_until?: string | null;
   can: { read: boolean; write: boolean; react: boolean; report: boolean };
   /** Why they may not write; null when they may. */
   gate: Gate | null;
@@ -202,7 +223,36 @@ export interface Mine {
   appeals?: AppealOutcome[];
   reactions: Record<string, string[]>;
   mutes: string[];
+  /** What the viewer follows in this thread, and how much is unread anywhere at the site (at most 100). */
+  follows: { article: boolean; comments: string[] };
+  unread: number;
   seq: number;
+}
+
+export type NotificationKind = "reply" | "mention" | "answered" | "published" | "rejected" | "restored" | "upheld" | "picked" | "complained";
+
+/** Something that happened to the viewer or to what they wrote; `comment` is null when they may no longer see it. */
+export interface Notification {
+  id: string;
+  kind: NotificationKind;
+  created_at: string;
+  seen: boolean;
+  comment: { id: string; author: Person | null; excerpt: string } | null;
+  article: { id: string; title: string | null; url: string | null };
+}
+
+/** A followed thread (`comment` null) or comment in which something is new. */
+export interface Followed {
+  article: { id: string; title: string | null; url: string | null };
+  comment: { id: string; author: Person | null; excerpt: string } | null;
+  new: number;
+}
+
+export interface Notifications {
+  notifications: Notification[];
+  followed: Followed[];
+  unread: number;
+  next_cursor: string | null;
 }
 
 export interface Session {
@@ -218,8 +268,12 @@ export interface Problem {
   code: string;
   title?: string;
   detail?: string;
+  /** The same for people, in the language of the request. */
+  message?: string;
   finding?: Finding;
   site?: Site;
   total?: number;
+  /** Where reading is for others: some of the first comments. */
+  taste?: Comment[];
   [extra: string]: unknown;
 }

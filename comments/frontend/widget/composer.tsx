@@ -4,13 +4,14 @@ import { Component, type VNode } from "preact";
 import { plainText } from "../shared/plain_text";
 import type { Draft } from "../shared/state";
 import type { Comment, Problem } from "../shared/types";
-import { keepDraft, readDraft } from "./drafts";
-import { Gate, Limits } from "./gate";
+import { keepDraft, putAside, readDraft } from "./drafts";
+import { Gate } from "./gate";
 import { Avatar, nameOf } from "./person";
 import { reasonOf } from "./reasons";
 import { edit, post, rename, resend, sourceOf, takeBack } from "./sending";
 import type { ThreadStore } from "./store";
 import { TextForm } from "./text_form";
+import { Limits } from "./told";
 
 interface ComposerProps {
   store: ThreadStore;
@@ -19,35 +20,44 @@ interface ComposerProps {
   onClose: () => void;
 }
 
-export class Composer extends Component<ComposerProps, { sending: boolean }> {
-  override state = { sending: false };
+interface ComposerState {
+  sending: boolean;
+  question: boolean;
+}
+
+export class Composer extends Component<ComposerProps, ComposerState> {
+  constructor(props: ComposerProps) {
+    super(props);
+    this.state = { sending: false, question: !!readDraft(props.store, props.parent?.id ?? "")?.question };
+  }
 
   /** Shown while it is sent in the thread itself; back with its text when it was refused. */
   #send = async (text: string): Promise<Problem | null> => {
     const { store, parent, onClose } = this.props;
     this.setState({ sending: true });
-    const problem = await post(store, parent?.id ?? null, text);
+    const problem = await post(store, parent?.id ?? null, text, this.state.question);
     this.setState({ sending: false });
     if (!problem) onClose();
     return problem;
   };
 
-  override render({ store, parent, onClose }: ComposerProps, { sending }: { sending: boolean }): VNode {
+  override render({ store, parent, onClose }: ComposerProps, { sending, question }: ComposerState): VNode {
     const { words, thread } = store;
-    const id = parent?.id ?? null;
-    const kept = readDraft(store, id);
+    const place = parent?.id ?? "";
     const label = parent ? words.t("write.reply_label", { name: nameOf(parent, words) }) : words.t("write.label");
-    const { viewer } = thread;
+    const { viewer, site } = thread;
     return (
       <div class="composer" hidden={sending}>
-        <TextForm store={store} label={label} send={words.t(parent ? "comment.reply" : "write.post")} initial={kept?.text ?? ""}
-          problem={store.refusals.get(id ?? "") ?? null} open={viewer?.can.write ?? false} onSend={this.#send}
-          onText={(text) => keepDraft(store, id, { ...readDraft(store, id), text })}
+        <TextForm store={store} place={place} label={label} send={words.t(parent ? "comment.reply" : "write.post")} empty=""
+          problem={store.refusals.get(place) ?? null} open={viewer?.can.write ?? false} also={{ question }} onSend={this.#send}
           onCancel={() => {
-            keepDraft(store, id, null);
+            putAside(store, place);
             onClose();
           }}>
-          {viewer?.gate === "name_needed" ? <NameForm store={store} /> : <Gate store={store} />}
+          {site?.ask_author && !parent && (
+            <label class="quiet"><input type="checkbox" checked={question} onChange={() => this.setState({ question: !question })} />{words.t("write.question")}</label>
+          )}
+          {viewer?.gate === "name_needed" ? <NameForm store={store} /> : <Gate store={store} place={place} />}
           <Limits store={store} />
         </TextForm>
       </div>
@@ -71,14 +81,22 @@ export class Editor extends Component<EditorProps, { source: string | null }> {
 
   override render({ store, comment, onClose }: EditorProps, { source }: { source: string | null }): VNode | null {
     if (source === null) return null;
+    const { words } = store;
+    const place = `edit-${comment.id}`;
+    const close = (): void => {
+      keepDraft(store, place, null);
+      onClose();
+    };
     const save = async (text: string): Promise<Problem | null> => {
       const problem = text === source ? null : await edit(store, comment, text);
-      if (!problem) onClose();
+      if (!problem) close();
       return problem;
     };
     return (
-      <TextForm store={store} label={store.words.t("write.label")} send={store.words.t("write.save")} initial={source} problem={null}
-        open onSend={save} onCancel={() => onClose()} />
+      <TextForm store={store} place={place} label={words.t("write.label")} send={words.t("write.save")} empty={source} problem={null} open
+        onSend={save} onCancel={close}>
+        <p class="quiet">{words.t("write.history")}</p>
+      </TextForm>
     );
   }
 }
@@ -101,7 +119,7 @@ class NameForm extends Component<{ store: ThreadStore }, { name: string; problem
     const { words } = store;
     return (
       <div class="gate">
-        <p>{words.t("gate.name_needed")}</p>
+        <p>{words.t("gate.name_needed")} {words.t("write.name_rules")}</p>
         <p class="steps">
           <input value={name} aria-label={words.t("write.name")} placeholder={words.t("write.name")} autocomplete="nickname" maxLength={80} dir="auto"
             aria-invalid={problem !== null} onInput={(event) => this.setState({ name: event.currentTarget.value })}

@@ -1,4 +1,4 @@
-// The two line drawings of the widget, on a 16 × 16 grid, in the colour of the text around them.
+// The line drawings of the widget, on a 16 × 16 grid, in the colour of the text around them.
 import type { VNode } from "preact";
 
 const DRAWN = {
@@ -6,6 +6,6 @@ const DRAWN = {
   dots: "M3.5 8h.01M8 8h.01M12.5 8h.01",
 };
 
-export const Icon = ({ name }: { name: keyof typeof DRAWN }): VNode => (
-  <svg class={name} viewBox="0 0 16 16" aria-hidden="true"><path d={DRAWN[name]} /></svg>
+export const Icon = ({ name, path }: { name: keyof typeof DRAWN; path?: never } | { name: string; path: string }): VNode => (
+  <svg class={name} viewBox="0 0 16 16" aria-hidden="true"><path d={path ?? DRAWN[name]} /></svg>
 );

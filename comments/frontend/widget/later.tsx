@@ -1,35 +1,60 @@
-// later.js, everything beyond the first page: who is signed in and their gate, the live thread, what the reader asks for,
-// and (composer.tsx, menu.tsx) all that writes. One chunk, because two would be half a kilobyte more.
-import english from "words:later";
+// later.js, what comes right after the first page: who is signed in and their gate, the live thread, what a reader asks
+// for. All that writes is in write.tsx and comes with the first click that needs it; what stands beside the conversation is
+// in beside.tsx and comes for whom it has anything.
 import { problemIn } from "../shared/api";
 import type { Context, Page, Problem, Replies } from "../shared/types";
 import { pagePath } from "../shared/paths";
+import { formOf } from "../shared/thread_view";
+import type * as Beside from "./beside";
 import { liveThread, type LiveThread } from "./live_thread";
 import css from "./later.css";
 import { addLooks } from "./looks";
 import type { ThreadStore } from "./store";
+import { listen } from "./listen";
 import { paint } from "./theme";
+import { visit } from "./new_since";
 
 export { Arrivals } from "./arrivals";
-export { Composer, SentDraft } from "./composer";
-export { Gate } from "./gate";
-export { Open } from "./open";
-export { Marked, Waiting } from "./receipt";
+export { Asked } from "./asked";
+export { Gate, Locked } from "./gate";
+export { follow, mute } from "./follows";
 
 const threads = new WeakMap<ThreadStore, LiveThread>();
 
 /** Settled when it is known who is signed in. */
 export async function begin(store: ThreadStore): Promise<void> {
-  store.words.add(english);
   addLooks(store.mounting.root, css);
   store.ends.push(followTheme(store));
   const live = liveThread(store);
   threads.set(store, live);
+  visit(store);
+  listen(store);
   await live.identify();
 }
 
 /** Opens the line once the thread can be read. */
-export const connect = (store: ThreadStore): void => threads.get(store)?.connect();
+export function connect(store: ThreadStore): void {
+  threads.get(store)?.connect();
+  lookBeside(store);
+  if (store.phase === "ready") void store.missed();
+}
+
+/** Bell, tabs, hours and what is new: for whom there is any of it. */
+export function lookBeside(store: ThreadStore, wanted = false): void {
+  const { mounting: { chunks }, thread: { viewer, tabs, article: { opens_at, closes_at } }, returning, phase } = store;
+  if (phase !== "ready" || store.beside || !(wanted || viewer || tabs || returning || opens_at || closes_at)) return;
+  (import(chunks[2]) as Promise<typeof Beside>).then((beside) => {
+    if (store.over || store.beside) return;
+    addLooks(store.mounting.root, beside.css);
+    store.tell({ beside });
+  }).catch(() => {}); // the conversation can be read without it
+}
+
+/** Where reading is for others: a taste of it below the gate. */
+export function taste(store: ThreadStore, { site, taste: comments = [], total = 0 }: Problem): void {
+  const { article, sort } = store.thread;
+  if (site) store.apply({ type: "page", sort, page: { article, site, comments, next_cursor: null, total, seq: 0 } });
+}
 
 /** Asks again who is signed in: there is another token, or another way to it. */
 export async function renew(store: ThreadStore): Promise<void> {
@@ -77,7 +102,8 @@ export const replies = (store: ThreadStore, root: string): Promise<void> => aski
 
 /** A permalink: the comment where it stands, or with its ancestors when it is not on the screen. */
 export async function open(store: ThreadStore, id: string): Promise<void> {
-  if (!store.mounting.root.getElementById(`comment-${id}`)) {
+  store.tell({ highlight: id });
+  if (!await reveal(store, id)) {
     try {
       const context = await store.call<Context>(`/comments/${encodeURIComponent(id)}/context`);
       if (context.article.id !== store.article) throw new Error("a comment of another article");
@@ -89,14 +115,22 @@ export async function open(store: ThreadStore, id: string): Promise<void> {
       return;
     }
   }
-  store.tell({ highlight: id });
+  await reveal(store, id);
+}
+
+/** Brings a comment into sight, whatever hides it, and gives it the focus. */
+export async function reveal(store: ThreadStore, id: string, block: ScrollLogicalPosition = "center"): Promise<boolean> {
+  for (let above = formOf(store.thread, id)?.parent_id; above; above = formOf(store.thread, above)?.parent_id) store.folded.delete(above);
+  store.tell({ tab: "", drawn: Infinity });
   await new Promise(requestAnimationFrame);
-  store.reveal(id);
+  const found = store.mounting.root.getElementById(`comment-${id}`);
+  found?.scrollIntoView({ block });
+  found?.focus({ preventScroll: true });
+  return !!found;
 }
 
 /** At once; the server's answer has the last word. */
-export async function recommend(store: ThreadStore, id: string): Promise<void> {
-  const kind = "recommend";
+export async function react(store: ThreadStore, id: string, kind: string): Promise<void> {
   const on = !store.thread.reactions[id]?.includes(kind);
   store.apply({ type: "react", id, kind, on });
   try {
@@ -108,18 +142,6 @@ export async function recommend(store: ThreadStore, id: string): Promise<void> {
     store.apply({ type: "react", id, kind, on: !on });
     store.emit("error", { code: problemIn(error).code });
   }
-}
-
-/** Opens the composer under a comment (or the article) with the text that is kept for it, and why it was refused. */
-export function reopen(store: ThreadStore, parent: string | null, problem: Problem | null): void {
-  store.refusals.set(parent ?? "", problem);
-  store.draw();
-}
-
-export function close(store: ThreadStore, parent: string): void {
-  store.refusals.delete(parent);
-  store.draw();
-  requestAnimationFrame(() => store.mounting.root.querySelector<HTMLElement>(".join")?.focus());
 }
 
 /** Said in sight for a moment, and to screen readers. */

@@ -43,6 +43,12 @@ function link({ text, start, end }: Selected): Selected {
   return { text: text.slice(0, start) + made + text.slice(end), start: at, end: address === inside ? at : at + address.length };
 }
 
+/** A pasted address makes a link of selected words; nothing for anything else. */
+export const linked = (words: string, pasted: string): string => {
+  const address = pasted.trim();
+  return words.trim() && !/[\n[\]]|^https?:/.test(words) && /^https?:\/\/[^\s<>]+$/.test(address) ? `[${words}](${address.replace(/[()]/g, (sign) => (sign === "(" ? "%28" : "%29"))})` : "";
+};
+
 export function format(selected: Selected, kind: Format): Selected {
   const mark = AROUND[kind];
   if (mark) return around(selected, mark);

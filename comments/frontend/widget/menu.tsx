@@ -2,9 +2,11 @@
 import { Component, createRef, type VNode } from "preact";
 import type { Comment, Problem } from "../shared/types";
 import { linkTo, type Mode } from "./comment";
+import { follow, mute } from "./follows";
 import { nameOf } from "./person";
 import { reasonOf } from "./reasons";
-import { mute, report, withdraw } from "./sending";
+import { toast } from "./later";
+import { report, withdraw } from "./sending";
 import type { ThreadStore } from "./store";
 
 interface FormProps {
@@ -14,34 +16,39 @@ interface FormProps {
   onClose: (focus?: boolean) => void;
 }
 
-type Item = [label: string, act: () => void];
+/** A word behind "menu.", and what it does; without, it opens the form of that name. */
+type Item = [word: string, act?: () => void];
 
-function itemsOf({ store, comment, open, onClose }: FormProps & { open: (mode: Mode) => void }): Item[] {
-  const { words, thread } = store;
+function itemsOf({ store, comment }: FormProps): Item[] {
+  const { thread, mounting } = store;
   const { viewer, site } = thread;
+  const { id, status } = comment;
   const author = comment.author?.id;
-  const own = author !== undefined && author === viewer?.id;
-  const items: Item[] = [[words.t("menu.copy"), () => {
-    void copy(store, linkTo(store, comment));
-    onClose(true);
-  }]];
-  const left = Date.parse(comment.created_at) + (site?.edit_window ?? 0) * 1000 - Date.now();
-  if (own && left > 0 && /^(published|waiting)$/.test(comment.status)) items.push([words.t("menu.edit"), () => open("edit")]);
-  if (own) items.push([words.t("menu.withdraw"), () => open("withdraw")]);
-  if (viewer && !own && viewer.can.report && comment.status === "published") items.push([words.t("menu.report"), () => open("report")]);
-  if (viewer && !own && author !== undefined) {
-    const on = !thread.mutes.has(author);
-    items.push([words.t(on ? "menu.mute" : "menu.unmute", { name: nameOf(comment, words) }), () => {
-      onClose(true);
-      void mute(store, author, on);
-    }]);
+  const own = author && author === viewer?.id;
+  const link = linkTo(store, comment);
+  const items: Item[] = [["copy", () => void copy(store, link)]];
+  if ("share" in navigator) items.push(["share", () => void navigator.share({ url: link }).catch(() => {})]); // the reader has changed their mind
+  if (viewer && status === "published") {
+    const on = !thread.follows?.comments.includes(id);
+    items.push([on ? "follow" : "unfollow", () => void follow(store, id, on)]);
+  }
+  const over = Date.parse(comment.created_at) + (site?.edit_window as number) * 1000; // without a site no number: it is over
+  if (own && over > Date.now() && /^(published|waiting)$/.test(status)) items.push(["edit"]);
+  if (own) items.push(["withdraw"]);
+  else {
+    if (viewer?.can.report && status === "published") items.push(["report"]);
+    if (viewer && author) {
+      const on = !thread.mutes.has(author);
+      items.push([on ? "mute" : "unmute", () => void mute(store, author, on)]);
+    }
+    if (site?.notices) items.push(["notice", () => void window.open(mounting.base + site.notices + encodeURIComponent(link))]);
   }
   return items;
 }
 
 async function copy(store: ThreadStore, link: string): Promise<void> {
   await navigator.clipboard.writeText(link).catch(() => history.replaceState(history.state, "", new URL(link).hash));
-  store.later?.toast(store, store.words.t("menu.copied"));
+  toast(store, store.words.t("menu.copied"));
 }
 
 export class Menu extends Component<FormProps & { open: (mode: Mode) => void }> {
@@ -61,8 +68,7 @@ export class Menu extends Component<FormProps & { open: (mode: Mode) => void }> 
   }
 
   #outside = (event: Event): void => {
-    const { current } = this.#list;
-    if (current && !event.composedPath().includes(current.parentElement ?? current)) this.props.onClose();
+    if (!event.composedPath().includes(this.#list.current?.parentElement as EventTarget)) this.props.onClose();
   };
 
   #press = (event: KeyboardEvent): void => {
@@ -76,9 +82,14 @@ export class Menu extends Component<FormProps & { open: (mode: Mode) => void }> 
   };
 
   override render(props: FormProps & { open: (mode: Mode) => void }): VNode {
+    const { words } = props.store;
     return (
       <div class="popup" role="menu" part="popup" ref={this.#list} onKeyDown={this.#press}>
-        {itemsOf(props).map(([label, act]) => <button key={label} type="button" role="menuitem" tabIndex={-1} onClick={act}>{label}</button>)}
+        {itemsOf(props).map(([word, act]) => <button key={word} type="button" role="menuitem" tabIndex={-1} onClick={() => {
+          if (!act) return props.open(word as Mode);
+          props.onClose(true);
+          act();
+        }}>{words.t(`menu.${word}`, { name: nameOf(props.comment, words) })}</button>)}
       </div>
     );
   }
@@ -95,9 +106,15 @@ export class Withdraw extends Component<FormProps, Asking> {
   #yes = async (): Promise<void> => {
     const { store, comment, onClose } = this.props;
     this.setState({ busy: true });
+    const all = [...store.mounting.root.querySelectorAll("article")];
+    const at = all.findIndex(({ id }) => id === `comment-${comment.id}`);
     const problem = await withdraw(store, comment);
     this.setState({ busy: false, problem });
-    if (!problem) onClose(true);
+    if (problem) return;
+    onClose(true);
+    // Without replies nothing of it is left: what stood before or after it has the focus then.
+    await new Promise(requestAnimationFrame);
+    if (!all[at]?.isConnected) (all[at - 1] ?? all[at + 1])?.focus();
   };
 
   override render({ store, onClose }: FormProps, { problem, busy }: Asking): VNode {
@@ -116,12 +133,7 @@ export class Withdraw extends Component<FormProps, Asking> {
 }
 
 /** Gives the focus to what has just appeared. */
-const focus = (element: HTMLElement | null): void => {
-  if (element && !element.dataset["met"]) {
-    element.dataset["met"] = "yes";
-    element.focus();
-  }
-};
+const focus = (element: HTMLElement | null): void => element?.focus();
 
 export class Report extends Component<FormProps, Asking & { reason: string; detail: string }> {
   constructor(props: FormProps) {
@@ -136,7 +148,7 @@ export class Report extends Component<FormProps, Asking & { reason: string; deta
     const problem = await report(store, comment, this.state.reason, this.state.detail);
     this.setState({ busy: false, problem });
     if (problem) return;
-    store.later?.toast(store, store.words.t("report.sent"));
+    toast(store, store.words.t("report.sent"));
     onClose(true);
   };
 

@@ -1,14 +1,7 @@
-// People's words for a problem or a finding: the finding's reason, the code, then what the server said. A 403 shows
+// People's words for a problem: the server's, in the reader's language; our own where it could not answer. A 403 shows
 // at the gate besides, because who is signed in is asked again.
-import type { Finding, Problem } from "../shared/types";
+import type { Problem } from "../shared/types";
 import type { ThreadStore } from "./store";
 
-/** A decision's reason is a word of the site's list: one that has no text of ours is shown as it is. */
-export function findingWords({ reason, params }: Finding, { words }: ThreadStore): string | undefined {
-  const why = params["reason"];
-  return words.find(`finding.${reason}`, { ...params, reason: words.find(`reject_reason.${why}`) ?? why });
-}
-
-export const reasonOf = (problem: Problem, store: ThreadStore): string =>
-  (problem.finding && findingWords(problem.finding, store)) ?? store.words.find(`error.${problem.code.replace(/^token_.*/, "token")}`)
-    ?? problem.detail ?? store.words.t("error.unknown");
+export const reasonOf = ({ code, message }: Problem, { words }: ThreadStore): string =>
+  message ?? words.find(`error.${code}`) ?? words.t("error.unknown");

@@ -4,10 +4,12 @@ import { Component, createRef, type VNode } from "preact";
 import { Body } from "../shared/body";
 import type { CommentNode } from "../shared/thread_view";
 import type { Comment, OwnAppeal, Problem } from "../shared/types";
+import { reveal, toast } from "./later";
 import { graphemes } from "./markdown_edit";
 import { reasonOf } from "./reasons";
 import { appeal } from "./sending";
 import type { ThreadStore } from "./store";
+import { Count } from "./text_form";
 
 const MOST = 500;
 
@@ -43,7 +45,7 @@ export class Waiting extends Component<NoteProps, { open: boolean }> {
 
   #close = (): void => {
     this.setState({ open: false });
-    this.props.store.reveal(this.props.node.comment.id, "nearest");
+    void reveal(this.props.store, this.props.node.comment.id, "nearest");
   };
 
   override render(props: NoteProps, { open }: { open: boolean }): VNode | null {
@@ -110,7 +112,7 @@ class AppealForm extends Component<FormProps, FormState> {
     const problem = await appeal(store, comment, text);
     this.setState({ busy: false, problem });
     if (problem) return this.#field.current?.focus();
-    store.later?.toast(store, store.words.t("appeal.sent"));
+    toast(store, store.words.t("appeal.sent"));
     onClose();
   };
 
@@ -123,7 +125,7 @@ class AppealForm extends Component<FormProps, FormState> {
         <textarea ref={this.#field} rows={3} dir="auto" aria-label={words.t("appeal.label")} placeholder={words.t("appeal.label")} aria-describedby={hint}
           value={text} readOnly={busy} aria-invalid={problem !== null || left < 0} onInput={(event) => this.setState({ text: event.currentTarget.value })} />
         <p class="quiet" id={hint}>{words.t("appeal.hint")}</p>
-        <p class={left < 0 ? "count over" : "count"} aria-live={left < 50 ? "polite" : "off"}>{words.t("write.left", { n: words.number(left) })}</p>
+        <Count words={words} left={left} />
         {problem && <p class="wrong" role="alert">{reasonOf(problem, store)}</p>}
         <p class="steps">
           <button type="button" class="button" onClick={onClose}>{words.t("write.cancel")}</button>

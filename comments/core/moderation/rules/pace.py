@@ -10,5 +10,7 @@ def pace(draft: Draft, facts: Facts) -> Refuse | None:
     wanted = facts.rules.pace_seconds * SECOND
     if facts.is_edit or facts.last_comment_at is None:
         return None
-    left = min(wanted, facts.last_comment_at + wanted - facts.now)
-    return Refuse("pace", params={"seconds": -(-left // SECOND)}) if left > 0 else None
+    passed = facts.now - facts.last_comment_at
+    if not -wanted < passed < wanted:  # far in the future: the clock was set back, and nobody is to wait until then
+        return None
+    return Refuse("pace", params={"seconds": -(-min(wanted, wanted - passed) // SECOND)})
