@@ -182,7 +182,7 @@ def test_an_answer_that_drips(server: KeyServer) -> None:
     began = time.monotonic()
     with pytest.raises(OutgoingError, match="did not answer within"):
         send("GET", server.url, frozenset({"localhost"}), seconds=0.5)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8
 
 
 def test_plain_http_is_not_taken_for_tls(server: KeyServer) -> None:

@@ -85,5 +85,5 @@ def test_no_text_costs_much(text: str) -> None:
     began = time.perf_counter()
     assert len(wanted(draft.tree)) <= MOST_SIGNS * MOST_READINGS
     tree, _ = marked(draft.tree, PEOPLE)
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < 5
     assert plain_text(tree) == draft.text

@@ -16,7 +16,7 @@ from comments.http.request import LARGEST_REQUEST
 from tests.served import Served, descendants
 from tests.servers import free_port
 
-SOON = 0.1  # seconds
+SOON = 0.5  # seconds: some of these would take ten times as long if they were read
 MEMORY = 50 * 2**20
 HOST = b"Host: localhost\r\n"
 JSON = HOST + b"Content-Type: application/json\r\n"
@@ -180,14 +180,14 @@ def test_absolute_targets_name_nobody_else(service: Served) -> None:
 def test_a_body_that_ends_early(service: Served) -> None:
     for data in (POST + b"Content-Length: 100\r\n\r\n{}", POST + b"Transfer-Encoding: chunked\r\n\r\n20\r\n{}"):
         status, headers, body, took = asked(service, data, ends=True)
-        assert status == 400 and took < 1
+        assert status == 400 and took < 5
         is_problem(status, headers, body)
 
 
 def test_a_body_that_does_not_come(service: Served) -> None:
     """It is waited for, for a while; and whatever follows it is not taken for a request."""
     status, headers, body, took = asked(service, POST + b'Content-Length: 100\r\n\r\n{"site":')
-    assert status == 408 and 8 < took < 14
+    assert status == 408 and 8 < took < 25
     is_problem(status, headers, body)
 
 

@@ -224,7 +224,7 @@ def test_one_publishers_trouble_is_nobody_elses(cache: JwksCache, server: KeySer
         wait_until(lambda: stuck.asked, "the request that hangs")
         began = time.monotonic()
         assert kids(cache, server.url) == ["rsa", "ec", "okp"]
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4
         stuck.status = 500
         stuck.open.set()
         waiting.join()

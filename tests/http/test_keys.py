@@ -193,7 +193,7 @@ def test_every_process_refuses_a_revoked_key(served: Callable[..., Served], envi
         revoke(paper, numbers(paper)[0])
         began = time.monotonic()
         wait_until(lambda: all(status(one, SECRET) == 401 for one in both), "the refusal", 60)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30
         assert [status(one, NEW) for one in both] == [200, 200]
     finally:
         app.extensions["comments"].database.engine.dispose()

