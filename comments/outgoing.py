@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from comments.core.errors import Unavailable
+from comments.core.errors import Malformed, Unavailable
 from comments.core.site import is_http_url
 from comments.core.tokens import Candidate, keys_from_jwks
 from comments.seen import counted, tracing
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 SECONDS = 5.0  # for a whole exchange, from looking the host up to the last byte
 MOST_BYTES = 64 * 1024  # of an answer
 MOST_WITH_HEADERS = 2 * MOST_BYTES  # that are read at all
+INNER = "{} is a private address; COMMENTS_PRIVATE_HOSTS can allow it"
 MOST_LEFT_BEHIND = 2  # look-ups of one host that hang: as long as they do, it is not looked up again
 
 
@@ -150,7 +151,7 @@ def _connect(host: str, port: int, secure: bool, private_is_fine: bool, deadline
     error: OSError = OSError(f"{host} has no address")
     addresses = _addresses(host, port, deadline)
     if not private_is_fine and not all(map(is_public, addresses)):
-        raise OutgoingError(f"{host} is a private address; COMMENTS_PRIVATE_HOSTS can allow it")
+        raise OutgoingError(INNER.format(host))
     for address in addresses:
         try:
             opened = socket.create_connection((address, port), timeout=_left(deadline))
@@ -184,6 +185,21 @@ def is_public(address: str) -> bool:
         if ip not in UNICAST:
             return False
     return ip.is_global and not ip.is_multicast and not any(ip in network for network in NEVER)
+
+
+def refuse_inner(url: str, private_hosts: frozenset[str], field: str) -> None:
+    """Raises Malformed where an http(s) URL names an inner address by its number, however a resolver lets it be spelt:
+    nothing would ever be sent there. Nothing is looked up: where a name leads is asked when something is sent.
+    """
+    host = urlsplit(url).hostname or ""
+    if host in private_hosts:
+        return
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return  # a name
+    if not all(is_public(str(one[4][0])) for one in found):
+        raise Malformed(INNER.format(host), field=field)
 
 
 _left_behind: dict[str, int] = {}  # host → look-ups of it that hang

@@ -3,6 +3,7 @@ A canary on every address of this machine must hear nothing.
 """
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 
 from comments import outgoing
-from comments.outgoing import OutgoingError, fetch, is_public, send
+from comments.core.errors import Malformed
+from comments.outgoing import OutgoingError, fetch, is_public, refuse_inner, send
 from tests.http.key_server import KeyServer, key_server
 from tests.servers import wait_until
 
@@ -146,6 +148,22 @@ def test_a_redirect_inside_is_not_followed(canary: tuple[int, list[Any]], server
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822", "1.1.1.1"])
 def test_addresses_that_are_public(address: str) -> None:
     assert is_public(address)
+
+
+def test_a_number_is_known_without_a_look_up() -> None:
+    """What an administrator writes down is refused at once, however the number is spelt; names are not looked up."""
+    numbers = [host for host in [*LOOPBACK, *INSIDE] if re.match(r"\[?[0-9:f\uff11][^@%]*$", host)]
+    refused = []
+    for host in numbers:
+        try:
+            refuse_inner(f"https://{host}/", frozenset(), "url")
+        except Malformed as error:
+            refused.append(host)
+            assert error.extras == {"field": "url"} and "COMMENTS_PRIVATE_HOSTS" in error.detail
+    assert refused == numbers and len(numbers) > 45
+    for host in ("localhost", "inside.example", "93.184.216.34", "[2606:2800:220:1::1]", "1.1.1.1"):
+        refuse_inner(f"https://{host}/", frozenset(), "url")
+    refuse_inner("https://10.0.0.1:8443/hook", frozenset({"10.0.0.1"}), "url")
 
 
 def test_a_name_that_hangs_takes_two_threads_and_no_more(server: KeyServer, monkeypatch: pytest.MonkeyPatch) -> None:

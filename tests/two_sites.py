@@ -200,7 +200,7 @@ def _leaving(full: Full) -> None:
 
 def _webhook(full: Full) -> None:
     """One whose receiver is never reached: it is inside."""
-    new = {"url": f"https://127.0.0.1/{full.canary}", "description": f"{full.canary} hook"}
+    new = {"url": f"https://localhost/{full.canary}", "description": f"{full.canary} hook"}
     full.ids["webhook"] = [good(full.chief.call("POST", f"/sites/{full.key}/webhooks", new), 201)["webhook"]["id"]]
 
 

@@ -138,6 +138,7 @@ class _Import:
         self._order = ParentsFirst()
         self._met = Fingerprints()  # keys of this file: MET, or SETTLED and the number of their article
         self._articles: dict[str, int] = {}
+        self._made: set[str] = set()  # articles that were not there before
         self._rendered: dict[str, Rendered] = {}  # beside, of records that are to be written, or wait for their parents
         self._is_first = False  # nothing that could be known already
         self._pace = pace
@@ -298,7 +299,7 @@ class _Import:
         with self._database.transaction() as tx:
             began, work = time.monotonic(), time.process_time()
             self._pace.look_around(tx.conn)
-            written, changed = write(tx, self._site, batch, self._order.circular, self._digest_address)
+            written, changed = write(tx, self._site, batch, self._order.circular, self._digest_address, self._made)
             rows.save_progress(tx.conn, self._site.id, self._digest, tx.now, self._line)
         self._pace.took(time.monotonic() - began, time.process_time() - work)
         self.report.imported += written

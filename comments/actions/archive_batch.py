@@ -86,9 +86,15 @@ def _sub(author: ArchivedAuthor) -> str:
 
 
 def write(
-    tx: Transaction, site: Site, batch: Sequence[Prepared], circular: set[str], digest_address: DigestAddress | None
+    tx: Transaction,
+    site: Site,
+    batch: Sequence[Prepared],
+    circular: set[str],
+    digest_address: DigestAddress | None,
+    made: set[str],
 ) -> tuple[int, list[BadLine]]:
-    """Write a batch, parents before replies; how many were new, and what is listed. `circular`: keys in a circle.
+    """Write a batch, parents before replies; how many were new, and what is listed. `circular`: keys in a circle;
+    `made`: the articles that the import has made, and those of this batch then.
 
     Locks as everywhere: (the site,) members, articles by id, comments.
     """
@@ -101,7 +107,7 @@ def write(
     rows.count_authors(tx.conn, _written(batch, authors))
     if digest_address is not None:
         remember_addresses(tx.conn, site.id, _addresses(batch, authors, digest_address), tx.now)
-    articles = rows.articles_for(tx.conn, site.id, _described(batch), tx.now)
+    articles = rows.articles_for(tx.conn, site.id, _described(batch), tx.now, made)
     places, counts, changed = _place(tx, site, batch, articles, circular)
     seqs = {article.id: article.seq + 1 for article in articles.values()}  # ThreadReset takes one for each, at the end
     new_rows = [_row(tx, site, one, places[one.key], counts, seqs, authors) for one in batch]
@@ -172,7 +178,10 @@ def _described(batch: Sequence[Prepared]) -> dict[str, Row]:
     described: dict[str, Row] = {}
     for one in batch:
         about = one.found.comment.article
-        row = described.setdefault(about.id, {"url": None, "title": None, "section": None, "mode": about.mode})
+        at = micros(one.found.comment.created_at)
+        bare = {"url": None, "title": None, "section": None, "mode": about.mode, "created_at": at}
+        row = described.setdefault(about.id, bare)
+        row["created_at"] = min(row["created_at"], at)
         if row["url"] is None and about.url is not None and is_http_url(about.url):
             row["url"] = about.url
         row["title"] = row["title"] or (clean_line(about.title, MAX_TITLE) or None if about.title else None)

@@ -12,6 +12,7 @@ from comments.core.identity import Viewer
 from comments.core.policy import Action, Subject, require
 from comments.core.sealing import seal, unseal
 from comments.core.webhooks import DAY, HOUR, OFF_AFTER, TEST, Secret, new_secret, read_types, read_url, rotated
+from comments.outgoing import refuse_inner
 from comments.storage import webhooks as rows
 from comments.storage.audit import write_audit
 from comments.storage.sites import Site, lock_site
@@ -67,10 +68,13 @@ def add_webhook(tx: Transaction, site: Site, to: To, keys: Keys, *, viewer: View
     return made, secret
 
 
-def _columns(to: To, keys: Keys) -> dict[str, Any]:
+def _columns(to: To, keys: Keys, known: str | None = None) -> dict[str, Any]:
+    """`known`: the address that it has already; one from before inner addresses were refused can be switched off."""
     events = read_types(to.events)
+    if to.url != known:
+        refuse_inner(read_url(to.url, keys.private_hosts), keys.private_hosts, "url")
     return {
-        "url": read_url(to.url, keys.private_hosts),
+        "url": to.url,
         "description": (to.description or "").strip() or None,
         "events": msgspec.json.encode(events).decode(),
     }
@@ -93,7 +97,7 @@ def change_webhook(
     was = To(url=row.url, description=row.description, events=msgspec.json.decode(row.events))
     enabled = change.pop("enabled", row.enabled)
     to = msgspec.structs.replace(was, **change)
-    columns = _columns(to, keys) | {"enabled": enabled}
+    columns = _columns(to, keys, row.url) | {"enabled": enabled}
     columns = {name: value for name, value in columns.items() if getattr(row, name) != value}
     if not columns:
         return

@@ -4,7 +4,7 @@ shared/i18n.ts has them. Pure: who asks brings the texts.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from comments.core.times import NAIVE_EPOCH
 
@@ -85,5 +85,8 @@ class Words:
     def time(self, micros: int) -> str:
         """Day and minute in UTC: the same page is kept for readers everywhere."""
         then: datetime = NAIVE_EPOCH + timedelta(microseconds=micros)
-        month = self.t("page.months").split(",")[then.month - 1].strip()
-        return self.t("page.time", day=then.day, month=month, year=then.year, clock=f"{then:%H:%M}")
+        return self.t("page.time", day=self.day(then), clock=f"{then:%H:%M}")
+
+    def day(self, day: date) -> str:
+        month = self.t("page.months").split(",")[day.month - 1].strip()
+        return self.t("page.day", day=day.day, month=month, year=day.year)

@@ -146,7 +146,7 @@ def feed_of(conn: Connection, asked: FeedQuestion, before: int | None = None, mo
     own = f"{thread or f'{asked.base}/sites/{asked.site}'}{FEED}"
     _add(feed, "id", own)
     _add(feed, "title", _title(words, contents.article) if asked.article is not None else site.name)
-    made = 0 if contents.article is None else contents.article.created_at  # there may be nothing recent in it
+    made = (contents.article or site).created_at  # there may be nothing recent in it
     _add(feed, "updated", time_text(max((row.edited_at or row.created_at for row in contents.rows), default=made)))
     author = ElementTree.SubElement(feed, f"{{{ATOM}}}author")
     _add(author, "name", site.name)

@@ -25,7 +25,7 @@ def discussion(site: Site, article: Any, url: str, headline: str, comments: Sequ
         "url": url,
         "headline": headline,
         "author": {"@type": "Organization", "name": site.name},
-        "datePublished": time_text(min([article.created_at, *_times(comments)])),  # an imported one came later
+        "datePublished": time_text(min([article.created_at, *_times(comments)])),  # what was moved in may be older
         "inLanguage": site.settings.locale,
         "commentCount": article.total,
     }

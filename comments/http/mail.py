@@ -53,7 +53,7 @@ def do_confirm() -> Response:
         done = actions.confirm_address(tx, member_id, address)
         if done:
             claim_by_address(tx, site, member_by_id(tx.conn, member_id), address)
-    return _page(site, words, "confirm", words.t("mail.page.confirmed")) if done else _broken()
+    return _done(site, words, "confirmed") if done else _broken()
 
 
 def _asked_to_confirm() -> tuple[Site, Words, int, str] | None:
@@ -96,7 +96,7 @@ def do_unsubscribe() -> Response:
     only = [kind] if kind is not None and request.form.get("kind") == kind else list(MailKind)
     with parts().database.transaction() as tx:
         actions.unsubscribe(tx, member_id, only)
-    return _page(site, words, "unsubscribe", words.t("mail.page.unsubscribed"))
+    return _done(site, words, "unsubscribed")
 
 
 def _asked_to_unsubscribe() -> tuple[Site, Words, int, MailKind | None] | None:
@@ -130,7 +130,7 @@ def do_stop() -> Response:
     site, words, digest = found
     with parts().database.transaction() as tx:
         actions.stop_letters(tx, site, digest)
-    return _page(site, words, "stop", words.t("mail.page.stopped"))
+    return _done(site, words, "stopped")
 
 
 def _asked_to_stop() -> tuple[Site, Words, str] | None:
@@ -164,6 +164,11 @@ def _page(site: Site | None, words: Words, what: str, text: str | None, buttons:
     )  # fmt: skip
     headers = HEADERS | {"Content-Language": words.language}
     return Response(body, 404 if what == "bad" else 200, content_type=HTML, headers=headers)
+
+
+def _done(site: Site, words: Words, what: str) -> Response:
+    """What has happened, in title and heading."""
+    return _page(site, words, what, words.t("mail.page.close"))
 
 
 def _broken() -> Response:

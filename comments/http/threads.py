@@ -328,6 +328,9 @@ def report_comment(comment: str) -> Response:
     answers={200: schemas.Counts},
 )
 def counts(site: str) -> Response:
+    unknown = request.args.keys() - {"article"}
+    if unknown:  # a mistyped name would be answered with nothing
+        raise Malformed("Counts take “article” and nothing else.", field=min(unknown))
     keys = [read_article_key(key) for key in request.args.getlist("article")]
     if len(keys) > MOST_COUNTS:
         raise Malformed(f"Ask for at most {MOST_COUNTS} articles at once.", field="article")

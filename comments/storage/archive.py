@@ -107,8 +107,13 @@ def _read_authors(conn: sa.Connection, site_id: int, subs: Collection[str]) -> d
     return {row.sub: row for row in conn.execute(query)}
 
 
-def articles_for(conn: sa.Connection, site_id: int, wanted: Mapping[str, Row], now: int) -> dict[str, Any]:
-    """The articles with these keys, locked in the order of their ids; what they lack (row, url, title) is given."""
+def articles_for(
+    conn: sa.Connection, site_id: int, wanted: Mapping[str, Row], now: int, made: set[str]
+) -> dict[str, Any]:
+    """The articles with these keys, locked in the order of their ids; what they lack (row, url, title) is given.
+    `made`: the keys of those that this import makes, which are as old as their first comment (`created_at` of those
+    wanted); who was there before stays as old as it was.
+    """
     query = (
         sa.select(articles)
         .where(articles.c.site_id == site_id, articles.c.key.in_(sorted(wanted)))
@@ -116,17 +121,25 @@ def articles_for(conn: sa.Connection, site_id: int, wanted: Mapping[str, Row], n
     )
     query = query.with_for_update(key_share=True)
     found = {row.key: row for row in conn.execute(query)}
-    missing = [{"site_id": site_id, "key": key, "created_at": now} | wanted[key] for key in wanted if key not in found]
+    missing = [
+        {"site_id": site_id, "key": key} | row | {"created_at": min(now, row["created_at"])}
+        for key, row in wanted.items()
+        if key not in found
+    ]
     if missing:
+        made.update(wanted.keys() - found.keys())
         insert_or_ignore(conn, articles, missing)
         found = {row.key: row for row in conn.execute(query)}
     bare = [
         row
         for row in found.values()
-        if any(getattr(row, name) is None and wanted[row.key].get(name) for name in LACKING)
+        if (row.key in made and wanted[row.key]["created_at"] < row.created_at)
+        or any(getattr(row, name) is None and wanted[row.key].get(name) for name in LACKING)
     ]
     for row in bare:
         change = {name: getattr(row, name) or wanted[row.key].get(name) for name in LACKING}
+        if row.key in made:
+            change["created_at"] = min(row.created_at, wanted[row.key]["created_at"])
         conn.execute(sa.update(articles).where(articles.c.id == row.id).values(change))
     return found
 

@@ -29,6 +29,7 @@ class Site:
     settings: SiteSettings
     version: int
     rules_id: int | None
+    created_at: int
 
 
 COLUMNS = (
@@ -41,6 +42,7 @@ COLUMNS = (
     "settings",
     "version",
     "rules_id",
+    "created_at",
 )  # what a Site is made of
 
 
@@ -55,7 +57,9 @@ def _decoded(settings: str, origins: str, products: str) -> tuple[SiteSettings, 
 
 def _site(row: Any) -> Site:
     settings, origins, products = _decoded(row.settings, row.origins, row.products)
-    return Site(row.id, row.key, row.name, row.issuer, origins, products, settings, row.version, row.rules_id)
+    return Site(
+        row.id, row.key, row.name, row.issuer, origins, products, settings, row.version, row.rules_id, row.created_at
+    )  # fmt: skip
 
 
 def site_beside(row: Any) -> Site:
@@ -63,7 +67,7 @@ def site_beside(row: Any) -> Site:
     settings, origins, products = _decoded(row.of_site_settings, row.of_site_origins, row.of_site_products)
     return Site(
         row.of_site_id, row.of_site_key, row.of_site_name, row.of_site_issuer,
-        origins, products, settings, row.of_site_version, row.of_site_rules_id,
+        origins, products, settings, row.of_site_version, row.of_site_rules_id, row.of_site_created_at,
     )  # fmt: skip
 
 

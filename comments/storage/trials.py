@@ -51,7 +51,9 @@ def read_past(conn: sa.Connection, site_id: int, most: int, article: Any = None)
     """The last `most` comments of a site or an article, newest first, whatever became of them; erased ones are gone."""
     query = sa.select(*READ).where(c.site_id == site_id, c.status != "erased", c.member_id.is_not(None))
     if article is not None:
-        query = query.where(c.article_id == article.id, c.created_at >= article.created_at)
+        first = sa.select(sa.func.min(c.created_at)).where(c.article_id == article.id, c.depth == 0, c.shown)
+        since = min(article.created_at, conn.execute(first).scalar() or article.created_at)  # moved in: older than it
+        query = query.where(c.article_id == article.id, c.created_at >= since)
     rows = conn.execute(query.order_by(c.created_at.desc()).limit(most)).all()
     return sorted(rows, key=lambda row: (row.created_at, row.id), reverse=True)
 

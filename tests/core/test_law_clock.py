@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from comments.core.law.clock import answer_due, bank_holidays, due, easter
+from comments.core.law.clock import answer_due, bank_holidays, due, easter, last_day
 
 PUBLISHED = {
     2011: "01-03 04-22 04-25 04-29 05-02 05-30 08-29 12-26 12-27",
@@ -70,3 +70,6 @@ def test_the_authors_days() -> None:
     """Told on a Monday: until midnight at the end of Saturday."""
     assert answer_due(at("2026-11-23T10:00+00:00")) == at("2026-11-29T00:00+00:00")
     assert datetime.fromtimestamp(answer_due(at("2026-07-01T12:00+01:00")) / 1e6, UTC).hour == 23
+    assert last_day(answer_due(at("2026-11-23T10:00+00:00"))) == date(2026, 11, 28)
+    assert last_day(answer_due(at("2026-07-01T12:00+01:00"))) == date(2026, 7, 6), "in London, where it is summer"
+    assert last_day(answer_due(at("2026-10-20T12:00+01:00"))) == date(2026, 10, 25), "the day on which clocks go back"

@@ -15,7 +15,7 @@ NUMBERS = [*range(1001), 1_000_000, 1_000_001, 2_000_000]
 MONTHS = "January, February, March, April, May, June, July, August, September, October, November, December"
 HOUSE = {
     "en": {"a": "one {thing}", "n.one": "{n} dog", "n.other": "{n} dogs", "page.months": MONTHS,
-           "page.time": "{day} {month} {year}, {clock} UTC"},
+           "page.day": "{day} {month} {year}", "page.time": "{day}, {clock} UTC"},
     "pl": {"n.one": "{n} pies", "n.few": "{n} psy", "n.many": "{n} psów"},
     "ar": {},
 }  # fmt: skip

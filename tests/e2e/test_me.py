@@ -152,7 +152,7 @@ def test_choosing_ones_mail(new_paper: Callable[..., Paper], visit: Visit, post:
     expect(mail.get_by_role("heading", name="Confirm your address")).to_be_visible()
     looked.at(mail, "mail-confirm")
     mail.get_by_role("button", name="Confirm the address").click()
-    expect(mail.get_by_text("The address is confirmed.")).to_be_visible()
+    expect(mail.get_by_role("heading", name="The address is confirmed")).to_be_visible()
     looked.at(mail, "mail-confirmed")
 
     page.reload()
@@ -176,6 +176,58 @@ def test_the_file_comes_although_a_question_after_it_was_lost(new_paper: Callabl
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("link", name="Download the file")).to_be_visible(timeout=20_000)
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_what_was_written_against_a_decision_outlives_the_visit(new_paper: Callable[..., Paper], visit: Visit) -> None:
+    """The visit ends while it is sent: it stands in the form again at the next one, in another tab."""
+    paper = new_paper()
+    kiesel, moderator = paper.member("kiesel"), paper.moderator()
+    for text in ("You fool.", "And you."):
+        moderator.reject(kiesel.post("news", text)["id"])
+    moderator.call("POST", f"/members/{kiesel.id}/ban", {"reason": "abuse", "until": "2099-01-01T00:00:00Z"})
+    someone = visit(paper, "news", "kiesel")
+    page = at_ones_page(someone)
+    item, account = page.get_by_role("article").first, page.locator(".notice .note")
+    account.get_by_role("button", name="Appeal").click()
+    account.get_by_role("textbox").fill("It was a quotation.")
+    item.get_by_role("button", name="Appeal").click()
+    expect(item.get_by_role("textbox")).to_be_focused()
+    item.get_by_role("textbox").fill("Read it again.")
+    someone.foresee("net::ERR_FAILED")
+    page.route("**/appeal", lambda route: route.abort(), times=1)
+    item.get_by_role("button", name="Send appeal").click()
+    expect(item.get_by_role("alert")).to_be_visible()
+    item.get_by_role("textbox").fill("Read it once more.")
+    expect(item.get_by_role("alert")).to_have_count(0)
+
+    someone.foresee("status of 401")
+    someone.context.clear_cookies(name=re.compile("comments_me"))
+    item.get_by_role("button", name="Send appeal").click()
+    expect(page.get_by_text("at the bell above the comments")).to_be_visible()
+    page.close()
+    someone.page.reload()
+    page = at_ones_page(someone)
+    item, account = page.get_by_role("article").first, page.locator(".notice .note")
+    expect(item.get_by_role("textbox")).to_have_value("Read it once more.")
+    expect(account.get_by_role("textbox")).to_have_value("It was a quotation.")
+    expect(page.get_by_role("textbox")).to_have_count(2)
+    expect(page.get_by_role("textbox").and_(page.locator(":focus"))).to_have_count(0)
+    item.get_by_role("button", name="Send appeal").click()
+    expect(item).to_contain_text("Your appeal: Read it once more.")
+    account.get_by_role("button", name="Cancel").click()
+    account.get_by_role("button", name="Appeal").click()
+    expect(account.get_by_role("textbox")).to_have_value("It was a quotation.")
+    assert kept(page) == [], "put aside"
+    account.get_by_role("textbox").fill("It was a long quotation.")
+    assert len(kept(page)) == 1
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Log in")).to_be_visible()
+    assert kept(page) == []
+
+
+def kept(page: Page) -> list[str]:
+    found: list[str] = page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('comments:plea'))")
+    return found
 
 
 def at_ones_page(someone: Reader) -> Page:

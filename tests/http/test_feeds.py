@@ -179,3 +179,9 @@ def test_attacks_are_texts(app: Flask, paper: Gazette) -> None:
             seen += 1
         query = next((one.href.partition("feed")[2] for one in feed.feed.links if one.rel == "next"), None)
     assert seen > 100
+
+
+def test_a_feed_in_which_nothing_stands_is_as_old_as_its_site(app: Flask, paper: Gazette) -> None:
+    for path in (SITE, ARTICLE):
+        found = read(app, path)
+        assert (found.entries, found.feed.updated) == ([], "2026-03-02T09:00:00Z"), path

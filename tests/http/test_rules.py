@@ -15,6 +15,8 @@ from comments.storage.tables import articles, audit, opinions, rule_sets, trials
 from comments.storage.trials import KEPT
 from tests.conftest import FakeClock
 from tests.gazette import Desk, Gazette, Reader, good, refused
+from tests.importers.conftest import record
+from tests.importers.test_claiming import move_in
 
 GAZETTE = "/sites/gazette"
 RULES = f"{GAZETTE}/rules"
@@ -268,6 +270,14 @@ def test_a_trial_of_an_article_and_of_a_section(paper: Gazette, chief: Desk, kie
     for wrong, field in (({"time_zone": "UTC"}, "time_zone"), ({"max_links": "x"}, "max_links")):
         answer = chief.call("POST", f"{GAZETTE}/trials", {"rules": wrong, "article": "town"})
         assert refused(answer, 400)["field"] == field
+
+
+def test_a_trial_of_an_article_looks_at_what_moved_in(paper: Gazette, chief: Desk, kiesel: Reader) -> None:
+    """Also where the article was there before, and is younger than that."""
+    kiesel.post("of today", article="1")
+    move_in(paper, record(1, "old"), record(2, "answer", "old"))
+    found = tried(paper, chief, {"premoderate": True}, article="1")
+    assert (found["looked_at"], found["changed"]["held"]) == (3, 3)
 
 
 def test_a_trial_of_thresholds(paper: Gazette, chief: Desk, kiesel: Reader) -> None:

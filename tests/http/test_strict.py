@@ -141,3 +141,12 @@ def test_words_that_are_no_json(walk: Walk, word: str) -> None:
         for field in body:
             text = json.dumps(body | {field: "PLACE"}).replace('"PLACE"', word)
             refused(walk.send(method, path, text), 400, "malformed")
+
+
+def test_counts_are_asked_for_by_the_right_name(paper: Gazette, kiesel: Reader) -> None:
+    """A mistyped name is no question to which the answer is nothing."""
+    kiesel.post("one")
+    path = "/sites/gazette/counts"
+    assert paper.get(f"{path}?article=1") == {"counts": {"1": 1}} and paper.get(path) == {"counts": {}}
+    for query, field in (("articles=1", "articles"), ("article=1&id=2", "id"), ("article[]=1", "article[]")):
+        assert refused(paper.call("GET", f"{path}?{query}"), 400, "malformed")["field"] == field

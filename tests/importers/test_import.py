@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from comments.core.errors import Malformed
 from comments.core.times import time_micros
 from comments.importers import read_export
 from comments.importers.sources import Source
+from comments.storage.comments import article_for
 from comments.storage.sites import Site
 from comments.storage.tables import articles, comments, imports, journal, members, webhook_messages
 from comments.storage.transaction import Database
@@ -231,3 +232,27 @@ def test_webhooks_are_told_nothing(importing: Importing, database: Database, sit
         add_webhook(tx, site, To(url="https://hooks.example/"), Keys(b"a key of the tests"))
     assert importing(everything()).imported > 5
     assert rows_of(database, webhook_messages) == []
+
+
+def test_an_article_is_as_old_as_its_first_comment(
+    importing: Importing, database: Database, site: Site, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In whichever batch that stands; who was there before the import stays as old as it was, a date of tomorrow is
+    none.
+    """
+    with database.transaction() as tx:
+        article_for(tx.conn, site.id, "here", tx.now)
+    for name in ("FIRST", "LEAST", "MOST"):
+        monkeypatch.setattr(archive_pace, name, 2)
+    tomorrow = datetime.fromtimestamp(clock() / 1e6, UTC) + timedelta(hours=5)
+    importing(
+        [
+            record(9, "late"), record(8, "older"), record(7, "reply", "first"), record(2, "first"), record(5, "again"),
+            record(3, "below", article=ArchivedArticle(id="here")),
+            record(6, "soon", article=ArchivedArticle(id="new"), created_at=tomorrow),
+        ]
+    )  # fmt: skip
+    made = {row.key: row.created_at for row in rows_of(database, articles)}
+    assert made == {"1": time_micros("2020-01-01T00:02:00Z"), "here": clock(), "new": clock()}
+    importing([record(1, "years later, older still")], digest="another file")
+    assert {row.key: row.created_at for row in rows_of(database, articles)} == made

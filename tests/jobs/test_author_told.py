@@ -70,14 +70,21 @@ def test_under_the_bell_at_their_own_page_and_by_letter(paper: Gazette, box: Pos
     said = "\n".join(own["complaint"]["text"])
     assert own["complaint"]["until"] == until and "Birke" not in said and "birke" not in str(own)
     for part in ("He is a thief.", WHY, DETAILS["meaning"], DETAILS["wrong"], f"in writing to {NEWSROOM}",
-                 "full name and your postal address", "may be removed", "unless a court orders it"):  # fmt: skip
+                 "by the end of 7 March 2026, London time", "full name and your postal address", "may be removed",
+                 "unless a court orders it"):  # fmt: skip
         assert str(part) in said, part
     assert (
         "Artikel" not in said and "Verleumdung" in visitor.get("/comments?lang=de")["comments"][0]["complaint"]["title"]
     )
 
     letter = letter_to(paper, box, KIESEL)
-    for part in ("He is a thief.", "That I stole money.", f"in writing to {NEWSROOM}", "postal address", "00:00 UTC"):
+    for part in (
+        "He is a thief.",
+        "That I stole money.",
+        f"in writing to {NEWSROOM}",
+        "postal address",
+        "by the end of 7 March 2026, London time",
+    ):
         assert part in letter, part
     assert "thief.example" not in letter, "no mail program makes a link of somebody's words"
     path, step = tell(desk, paper)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from comments.core.law.clock import answer_due
+from comments.core.law.clock import answer_due, last_day
 from comments.core.notifications import excerpt
 from comments.core.words import Words
 
@@ -41,7 +41,7 @@ def paragraphs(words: Words, params: Params, site: str, tamed: Callable[[str], s
     until = params["until"]
     assert isinstance(until, int)
     shown = {name: text if name in OURS else tamed(str(text)) for name, text in params.items()}
-    shown |= {"site": site, "until": words.time(until)}
+    shown |= {"site": site, "until": words.day(last_day(until))}
     named = "named" if "email" in params else "unnamed"
     said = ["comment", "complaint", "meaning", "wrong", named, "answer", "else", "safe"]
     return [

@@ -112,6 +112,11 @@ def answer_due(told: int) -> int:
     return _micros(datetime.combine(day, time(), LONDON).astimezone(UTC))
 
 
+def last_day(until: int) -> date:
+    """The last day, in London, on which the author can answer who has time until then."""
+    return (_moment(until) - timedelta(microseconds=1)).astimezone(LONDON).date()
+
+
 def _moment(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 

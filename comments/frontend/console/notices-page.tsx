@@ -10,7 +10,7 @@ import { ReportsPart } from "./notices-reports";
 import { Time } from "./time";
 import type { LawState, NoticeRow } from "./types";
 import { usePages } from "./use-pages";
-import { exactText, t } from "./words";
+import { exactText, lastDayText, t } from "./words";
 
 const PARTS = ["notices", "complaints", "flaggers", "reports"] as const;
 type Part = (typeof PARTS)[number];
@@ -28,7 +28,7 @@ export function NoticeTags({ notice }: { notice: NoticeRow }): JSX.Element {
         </span>
       )}
       {notice.author_due_at !== null && notice.decided_at === null && (
-        <span class="tag">{t("console.law.author_due")} <time dateTime={notice.author_due_at}>{exactText(notice.author_due_at)}</time></span>
+        <span class="tag">{t("console.law.author_due")} <time dateTime={notice.author_due_at}>{lastDayText(notice.author_due_at)}</time></span>
       )}
     </>
   );

@@ -116,6 +116,11 @@ export function dayText(at: string): string {
   return new Intl.DateTimeFormat(words.language, { dateStyle: "medium" }).format(Date.parse(at));
 }
 
+/** The last day, in London, of what ends at a midnight there. */
+export function lastDayText(until: string): string {
+  return new Intl.DateTimeFormat(words.language, { dateStyle: "long", timeZone: "Europe/London" }).format(Date.parse(until) - 1);
+}
+
 export function percent(share: number | null): string {
   if (share === null) return "–";
   return new Intl.NumberFormat(words.language, { style: "percent", maximumFractionDigits: share < 0.1 ? 1 : 0 }).format(share);

@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { reasonOf, useOwn } from "./own";
+import { forgetOwn } from "./pleas";
 import type { OwnData } from "./types";
 
 /** Milliseconds between two questions while the file is being made. */
@@ -58,8 +59,10 @@ function Erasure({ modes }: { modes: OwnData["erasure"] }): VNode {
     event.preventDefault();
     if (busy || typed.trim() !== name) return;
     setBusy(true);
+    setWrong("");
     try {
       await api.send("POST", "/erasure", { mode, name });
+      forgetOwn(visit);
       location.reload();
     } catch (error) {
       setWrong(reasonOf(error, words));

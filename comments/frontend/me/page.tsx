@@ -10,6 +10,7 @@ import { Name } from "./name";
 import { Notifications } from "./notifications";
 import { day, OwnContext, when } from "./own";
 import { People } from "./people";
+import { forgetOld, forgetOwn } from "./pleas";
 import { LaidUpon } from "./statement";
 import type { Visit } from "./types";
 
@@ -41,6 +42,7 @@ export function Page({ api, words, first }: { api: Api; words: Words; first: Vis
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
+  useEffect(forgetOld, []);
   useEffect(() => {
     if (moved.current) document.getElementById("part")?.focus();
   }, [part]);
@@ -55,7 +57,7 @@ export function Page({ api, words, first }: { api: Api; words: Words; first: Vis
       <header class="top">
         <p class="site" dir="auto">{visit.site.name}</p>
         <h1>{words.t("me.title")}</h1>
-        <p class="who">{visit.viewer.name && <bdi>{visit.viewer.name}</bdi>} <button class="act" onClick={() => void leave(api)}>{words.t("me.leave")}</button></p>
+        <p class="who">{visit.viewer.name && <bdi>{visit.viewer.name}</bdi>} <button class="act" onClick={() => void leave(api, visit)}>{words.t("me.leave")}</button></p>
       </header>
       <Standing visit={visit} words={words} />
       <nav aria-label={words.t("me.title")}>
@@ -68,7 +70,8 @@ export function Page({ api, words, first }: { api: Api; words: Words; first: Vis
   );
 }
 
-async function leave(api: Api): Promise<void> {
+async function leave(api: Api, visit: Visit): Promise<void> {
+  forgetOwn(visit);
   await api.send("DELETE", "/visit").catch(() => {});
   location.reload();
 }

@@ -21,6 +21,7 @@ function LetGo({ path, label, said, onDone }: { path: string; label: string; sai
   const [wrong, setWrong] = useState("");
   const go = async (): Promise<void> => {
     setBusy(true);
+    setWrong("");
     try {
       await api.send("DELETE", path);
       say(said);

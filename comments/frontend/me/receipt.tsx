@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { day, useOwn, when } from "./own";
 import { Plead } from "./plead";
+import { isKept } from "./pleas";
 import { Reasons } from "./statement";
 import type { OwnComment } from "./types";
 
@@ -12,8 +13,9 @@ interface Props {
 }
 
 export function Receipt({ own: { comment, statement }, onChange }: Props): VNode | null {
-  const { words } = useOwn();
-  const [open, setOpen] = useState(false);
+  const { words, visit } = useOwn();
+  const id = `appeal-${comment.id}`;
+  const [open, setOpen] = useState(() => isKept(visit, id));
   const { receipt } = comment;
   if (!receipt) return null;
   const { appeal } = receipt;
@@ -32,7 +34,7 @@ export function Receipt({ own: { comment, statement }, onChange }: Props): VNode
         </p>
       )}
       {appeal.possible && open && (
-        <Plead id={`appeal-${comment.id}`} path={`/comments/${comment.id}/appeal`} most={500} hint={words.t("appeal.hint")}
+        <Plead id={id} path={`/comments/${comment.id}/appeal`} most={500} hint={words.t("appeal.hint")}
           onClose={() => setOpen(false)} onSent={(answer) => onChange(answer as OwnComment)} />
       )}
     </div>

@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { day, useOwn, when } from "./own";
 import { Plead } from "./plead";
+import { isKept } from "./pleas";
 import type { Statement } from "./types";
 
 export function Reasons({ statement }: { statement: Statement }): VNode {
@@ -19,8 +20,9 @@ export function Reasons({ statement }: { statement: Statement }): VNode {
 
 /** `named`: whether the line above says already what was done. */
 export function LaidUpon({ statement, named }: { statement: Statement; named: boolean }): VNode {
-  const { words, renew } = useOwn();
-  const [open, setOpen] = useState(false);
+  const { words, renew, visit } = useOwn();
+  const id = `complaint-${statement.id}`;
+  const [open, setOpen] = useState(() => isKept(visit, id));
   const { complaint: { possible, until, state, text, note } } = statement;
   return (
     <div class="note">
@@ -36,7 +38,7 @@ export function LaidUpon({ statement, named }: { statement: Statement; named: bo
         </p>
       )}
       {possible && open && (
-        <Plead id={`complaint-${statement.id}`} path={`/statements/${statement.id}/complaint`} most={5000}
+        <Plead id={id} path={`/statements/${statement.id}/complaint`} most={5000}
           onClose={() => setOpen(false)} onSent={() => void renew()} />
       )}
     </div>

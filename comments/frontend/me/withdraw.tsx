@@ -18,6 +18,7 @@ export function Withdraw({ comment, onClose, onChange }: Props): VNode {
   useEffect(() => keep.current?.focus(), []);
   const yes = async (): Promise<void> => {
     setBusy(true);
+    setWrong("");
     try {
       onChange(await api.send<OwnComment>("DELETE", `/comments/${comment}`));
       say(words.t("me.withdrawn"));
